@@ -1,7 +1,10 @@
 /** `podid.config.yaml`: which accounts and clusters, in which mode, with which brakes. Checked at synth, shipped with the hub's functions. */
 import * as z from 'zod';
+import { partitionOf } from './partition.ts';
 
-const Account = z.string().regex(/^\d{12}$/, 'an AWS account id has 12 digits; quote it in YAML');
+// YAML reads an unquoted account as a number, and loses its leading zeros.
+const ACCOUNT = 'an AWS account id has 12 digits; quote it in YAML';
+const Account = z.string(ACCOUNT).regex(/^\d{12}$/, ACCOUNT);
 const Region = z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'a region such as eu-west-1');
 
 /** `observe`: everything is judged and recorded, nothing is written. `remediate`: plans are carried out. */
@@ -14,13 +17,27 @@ const Cluster = z.strictObject({
   mode: Mode.default('observe'),
 });
 
+/** A role's path and name, without the ARN's prefix and the leading slash, with IAM's `*` and `?`. */
+const RoleGlob = z
+  .string()
+  .max(576)
+  .regex(
+    /^[\w+=,.@*?-][\w+=,.@*?/-]*$/,
+    'a role as `name` or `path/name`, with * and ? as in IAM, without `arn:…:role/` and leading slash',
+  );
+
+/** What CloudWatch Logs accepts (API reference, PutRetentionPolicy). */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
 const Spoke = z.strictObject({
   /** A short name for people, and the profile's name on the local cloud. */
   name: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
   account: Account,
   clusters: z.array(Cluster).default([]),
-  /** Role paths or names (IAM globs, without the ARN's prefix) that no function of ours may ever write to. */
-  excludedRoles: z.array(z.string().min(1)).default([]),
+  /** Role paths or names (IAM globs, without the ARN's prefix) that no function of ours may ever write to: a Deny in its role says so too. */
+  excludedRoles: z.array(RoleGlob).default([]),
 });
 
 const Revocation = z.strictObject({
@@ -57,14 +74,31 @@ export const Config = z
     spokes: z.array(Spoke).min(1),
     revocation: Revocation.prefault({}),
     breaker: Breaker.prefault({}),
-    logRetentionDays: z.int().default(90),
+    /** How often every association is listed, to find what no event told. A full cluster costs 50 List and 5,000 Describe calls. */
+    sweepHours: z.int().min(1).max(24).default(6),
+    logRetentionDays: z.literal(RETENTION_DAYS).default(90),
   })
   .superRefine((config, context) => {
     const seen = new Set<string>();
+    const once = (key: string, path: (string | number)[], message: string) => {
+      if (seen.has(key)) context.addIssue({ code: 'custom', path, message });
+      seen.add(key);
+    };
+    const partition = partitionOf(config.hub.region).name;
     for (const [index, spoke] of config.spokes.entries()) {
-      for (const key of [spoke.account, spoke.name]) {
-        if (seen.has(key)) context.addIssue({ code: 'custom', path: ['spokes', index], message: `${key} stands twice` });
-        seen.add(key);
+      once(
+        spoke.account,
+        ['spokes', index, 'account'],
+        `${spoke.account} stands twice: put its clusters under one entry`,
+      );
+      once(spoke.name, ['spokes', index, 'name'], `${spoke.name} stands twice: give each account its own name`);
+      for (const [at, { name, region }] of spoke.clusters.entries()) {
+        const path = ['spokes', index, 'clusters', at];
+        once(`${spoke.account}/${region}/${name}`, path, `${name} in ${region} stands twice: remove one`);
+        if (partitionOf(region).name !== partition) {
+          const message = `${region} is not in the hub's partition ${partition}: deploy a hub in each partition`;
+          context.addIssue({ code: 'custom', path: [...path, 'region'], message });
+        }
       }
     }
   });
@@ -80,6 +114,7 @@ export const configuredCluster = (config: Config, account: string, region: strin
 
 /** The regions in which an account needs a spoke stack: where its clusters are, or the hub's when it has none (roles only). */
 export const spokeRegions = (config: Config, account: string): string[] => {
-  const regions = config.spokes.find((spoke) => spoke.account === account)?.clusters.map((cluster) => cluster.region) ?? [];
+  const regions =
+    config.spokes.find((spoke) => spoke.account === account)?.clusters.map((cluster) => cluster.region) ?? [];
   return regions.length === 0 ? [config.hub.region] : [...new Set(regions)].sort();
 };

@@ -1,0 +1,232 @@
+/** Revocation: which events it answers, its functions and what each may do, its machine. */
+import { Duration } from 'aws-cdk-lib';
+import { CfnAccessEntry } from 'aws-cdk-lib/aws-eks';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
+import { machineArn, OBSERVE_GROUP, PREFIX, RESTART_GROUP, spokeRoleName } from '../functions/names.ts';
+import { addHubFunction, type Hub } from './constructs/hub.ts';
+import { named, pascal } from './constructs/logical-id.ts';
+import { addMachine } from './constructs/machine.ts';
+import type { Permission } from './constructs/permission.ts';
+import { addSpokeFunction, type Spoke } from './constructs/spoke.ts';
+import { mayRememberEvents } from './constructs/tables.ts';
+
+const MACHINE = 'revoke';
+
+/** The function that answers a change of an association, and the call that makes the change. */
+export const ASSOCIATION_CHANGES = {
+  'on-association-created': 'CreatePodIdentityAssociation',
+  'on-association-updated': 'UpdatePodIdentityAssociation',
+  'on-association-deleted': 'DeletePodIdentityAssociation',
+} as const;
+
+export const revocationInHub = (hub: Hub): void => {
+  for (const [file, eventName] of Object.entries(ASSOCIATION_CHANGES)) answerChange(hub, file, eventName);
+  addMachine(hub, {
+    file: MACHINE,
+    description: 'An identity lost its role: cut its sessions, restart its pods, prove that nothing is left.',
+    hubFunctions: {
+      'plan-cuts': addHubFunction(hub, {
+        file: 'plan-cuts',
+        description: 'Which denies to write or lift now.',
+        table: { indexes: ['byRole'], puts: ['CLUSTER', 'IDENTITY', 'JOURNAL'] },
+        may: [],
+      }),
+      'plan-restart': addHubFunction(hub, {
+        file: 'plan-restart',
+        description: 'Which workloads to restart now, and how long to wait.',
+        table: { puts: ['JOURNAL'] },
+        may: [],
+      }),
+      record: addHubFunction(hub, {
+        file: 'record',
+        description: 'Concludes a revocation and records its result.',
+        table: { indexes: ['byRole'], puts: ['REVOCATION', 'IDENTITY', 'JOURNAL'] },
+        may: [],
+      }),
+    },
+  });
+};
+
+/** A rule and the function that answers it, under one name. */
+const answerChange = (hub: Hub, file: string, eventName: string): void => {
+  const { account, region } = hub.config.hub;
+  const answer = addHubFunction(hub, {
+    file,
+    description: `Answers ${eventName}.`,
+    table: { puts: ['CLUSTER', 'REVOCATION', 'JOURNAL', 'BREAKER'], adds: ['BREAKER'] },
+    may: [
+      mayRememberEvents(hub.idempotency),
+      { sid: 'StartRevocation', actions: ['states:StartExecution'], resources: [machineArn(MACHINE, account, region)] },
+    ],
+    deadLetters: hub.deadLetters,
+  });
+  const rule = new Rule(hub.stack, `${pascal(file)}Rule`, {
+    ruleName: `${PREFIX}-${file}`,
+    description: `${eventName}, in the accounts that podid looks after.`,
+    eventBus: hub.bus,
+    eventPattern: {
+      source: ['aws.eks'],
+      detailType: ['AWS API Call via CloudTrail'],
+      account: hub.config.spokes.map((spoke) => spoke.account),
+      detail: { eventSource: ['eks.amazonaws.com'], eventName: [eventName] },
+    },
+    targets: [
+      new FunctionTarget(answer, {
+        deadLetterQueue: hub.deadLetters,
+        maxEventAge: Duration.hours(24),
+        retryAttempts: 185,
+      }),
+    ],
+  });
+  named(rule, `${pascal(file)}Rule`);
+};
+
+export const revocationInSpoke = (spoke: Spoke): void => {
+  const inMachine = { invokedBy: MACHINE };
+  const environment = { PODID_EXCLUDED_ROLES: JSON.stringify(spoke.excludedRoles) };
+  const restarting = { memory: 1024, ...inMachine };
+  addSpokeFunction(spoke, {
+    ...inMachine,
+    file: 'read-associations',
+    description: 'The association that an identity has now.',
+    may: readAssociations(spoke),
+  });
+  addSpokeFunction(spoke, {
+    ...inMachine,
+    environment,
+    file: 'cut-sessions',
+    description: "Denies an identity's sessions on one role; it can write nothing else.",
+    may: writeRoles(spoke, ['iam:GetRole', 'iam:GetRolePolicy', 'iam:PutRolePolicy']),
+  });
+  addSpokeFunction(spoke, {
+    ...inMachine,
+    environment,
+    file: 'lift-deny',
+    description: 'Removes a deny of ours; it removes nothing else.',
+    may: writeRoles(spoke, ['iam:GetRolePolicy', 'iam:DeleteRolePolicy']),
+  });
+  addSpokeFunction(spoke, {
+    ...inMachine,
+    file: 'trace-roles',
+    description: "Which roles a role's policies let it assume.",
+    may: readPolicies(spoke),
+  });
+  addSpokeFunction(spoke, {
+    ...restarting,
+    file: 'assess',
+    description: 'Who runs with an identity, and what their pods could fall back on.',
+    may: [...describeClusters(spoke), ...readNodes(spoke)],
+  });
+  addSpokeFunction(spoke, {
+    ...restarting,
+    file: 'restart',
+    description: 'Replaces the pods that were given the credentials.',
+    may: describeClusters(spoke),
+  });
+  addSpokeFunction(spoke, {
+    ...restarting,
+    file: 'verify',
+    description: 'Whether a pod with the old credentials lives, and what the new ones use.',
+    may: describeClusters(spoke),
+  });
+  for (const cluster of spoke.clusters) {
+    enter(spoke, cluster, 'assess', OBSERVE_GROUP);
+    enter(spoke, cluster, 'restart', RESTART_GROUP);
+    enter(spoke, cluster, 'verify', OBSERVE_GROUP);
+  }
+};
+
+/**
+ * The role's way into a cluster. EKS pins the role's unique id in the entry, so a role that is made anew under its old name is shut out:
+ * these roles bear fixed names and fixed logical ids, so that CloudFormation updates them in place; a change that would replace one
+ * fails ("cannot update a stack when a custom-named resource requires replacing") instead of shutting us out. A test holds the names.
+ */
+const enter = (spoke: Spoke, cluster: string, file: string, group: string): void => {
+  const id = `${pascal(file)}Enters${idPart(cluster)}`;
+  const entry = new CfnAccessEntry(spoke.stack, id, {
+    clusterName: cluster,
+    principalArn: `arn:${spoke.partition}:iam::${spoke.account}:role/${spokeRoleName(file, spoke.region)}`,
+    type: 'STANDARD',
+    kubernetesGroups: [group],
+  });
+  entry.node.addDependency(spoke.stack.node.findChild(`${pascal(file)}Role`));
+  named(entry, id);
+};
+
+/** Logical ids have only letters and digits; two clusters' names may differ in `-` and `_` alone, so those are spelt out. */
+const idPart = (cluster: string): string => cluster.replaceAll('-', 'Dash').replaceAll('_', 'Bar');
+
+/** Also of clusters that the configuration doesn't name: a role may be associated there, and reading is how we find out. */
+export const readAssociations = ({ partition, region, account }: Spoke): Permission[] => [
+  {
+    sid: 'ReadAssociations',
+    actions: ['eks:ListPodIdentityAssociations', 'eks:DescribePodIdentityAssociation'],
+    resources: [
+      `arn:${partition}:eks:${region}:${account}:cluster/*`,
+      `arn:${partition}:eks:${region}:${account}:podidentityassociation/*`,
+    ],
+    because: "Reads of this account's and region's associations, whose ids nobody knows beforehand.",
+  },
+];
+
+/** IAM can't limit what a policy says, so the function renders one fixed form; which roles, IAM can: all but the excluded, AWS's own, and ours. */
+const writeRoles = ({ partition, account, excludedRoles }: Spoke, actions: readonly string[]): Permission[] => {
+  const role = (glob: string) => `arn:${partition}:iam::${account}:role/${glob}`;
+  return [
+    {
+      sid: 'WriteDenies',
+      actions,
+      resources: [role('*')],
+      because: 'Any role of the account can be associated; those that may not be written are denied below.',
+    },
+    {
+      sid: 'NeverThese',
+      effect: 'Deny',
+      actions: ['iam:PutRolePolicy', 'iam:DeleteRolePolicy'],
+      resources: [...['aws-service-role/*', 'aws-reserved/*', `${PREFIX}-*`], ...excludedRoles].map(role),
+    },
+  ];
+};
+
+const readPolicies = ({ partition, account }: Spoke): Permission[] => [
+  {
+    sid: 'ReadPolicies',
+    actions: ['iam:ListRolePolicies', 'iam:GetRolePolicy', 'iam:ListAttachedRolePolicies'],
+    resources: [`arn:${partition}:iam::${account}:role/*`],
+    because: 'Any role of the account can be associated, or reached from one that is; reads only.',
+  },
+  {
+    sid: 'ReadManagedPolicies',
+    actions: ['iam:GetPolicy', 'iam:GetPolicyVersion'],
+    resources: [`arn:${partition}:iam::${account}:policy/*`, `arn:${partition}:iam::aws:policy/*`],
+    because: 'Any managed policy can be attached to such a role; reads only.',
+  },
+];
+
+/** Only clusters that the configuration names. */
+const describeClusters = ({ partition, region, account, clusters }: Spoke): Permission[] =>
+  clusters.length === 0
+    ? []
+    : [
+        {
+          sid: 'FindCluster',
+          actions: ['eks:DescribeCluster'],
+          resources: clusters.map((name) => `arn:${partition}:eks:${region}:${account}:cluster/${name}`),
+        },
+      ];
+
+const readNodes = ({ partition, account }: Spoke): Permission[] => [
+  {
+    sid: 'ReadInstances',
+    actions: ['ec2:DescribeInstances'],
+    resources: ['*'],
+    because: 'EC2 has no resource-level permission for DescribeInstances.',
+  },
+  {
+    sid: 'ReadNodeRoles',
+    actions: ['iam:GetInstanceProfile'],
+    resources: [`arn:${partition}:iam::${account}:instance-profile/*`],
+    because: "The nodes' instance profiles, whose names nobody knows beforehand; reads only.",
+  },
+];

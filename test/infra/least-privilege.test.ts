@@ -1,0 +1,241 @@
+/** What each role of the templates may do and may not, asked of our own policy engine. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { HUB, may, ofType, PAYMENTS, resourcesOf, synthesize } from './fixture.ts';
+
+let hub: ReturnType<typeof resourcesOf>;
+let spoke: ReturnType<typeof resourcesOf>;
+
+beforeAll(() => {
+  const stacks = synthesize();
+  hub = resourcesOf(stacks.find(({ name }) => name === 'podid-hub'));
+  spoke = resourcesOf(stacks.find(({ name }) => name === `podid-spoke-${PAYMENTS}-eu-west-1`));
+});
+
+const LOGS_AND_TRACES = [
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'xray:PutTelemetryRecords',
+  'xray:PutTraceSegments',
+];
+const READS = ['dynamodb:GetItem', 'dynamodb:Query'];
+const EVENTS = [
+  'dynamodb:DeleteItem',
+  ...READS,
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'sqs:SendMessage',
+  'states:StartExecution',
+];
+
+/** Every action that a role is allowed, besides logs and traces: the whole of it. */
+const ALLOWED: Record<string, string[]> = {
+  OnAssociationCreatedRole: EVENTS,
+  OnAssociationUpdatedRole: EVENTS,
+  OnAssociationDeletedRole: EVENTS,
+  PlanCutsRole: [...READS, 'dynamodb:PutItem'],
+  PlanRestartRole: [...READS, 'dynamodb:PutItem'],
+  RecordRole: [...READS, 'dynamodb:PutItem'],
+  KeepAssociationsRole: [...READS, 'dynamodb:PutItem'],
+  ListClustersRole: [],
+  SweepScheduleRole: ['states:StartExecution'],
+  ReadAssociationsRole: ['eks:DescribePodIdentityAssociation', 'eks:ListPodIdentityAssociations'],
+  ListAssociationsRole: ['eks:DescribePodIdentityAssociation', 'eks:ListPodIdentityAssociations'],
+  CutSessionsRole: ['iam:GetRole', 'iam:GetRolePolicy', 'iam:PutRolePolicy'],
+  LiftDenyRole: ['iam:DeleteRolePolicy', 'iam:GetRolePolicy'],
+  TraceRolesRole: [
+    'iam:GetPolicy',
+    'iam:GetPolicyVersion',
+    'iam:GetRolePolicy',
+    'iam:ListAttachedRolePolicies',
+    'iam:ListRolePolicies',
+  ],
+  AssessRole: ['ec2:DescribeInstances', 'eks:DescribeCluster', 'iam:GetInstanceProfile'],
+  RestartRole: ['eks:DescribeCluster'],
+  VerifyRole: ['eks:DescribeCluster'],
+  ForwardEventsRole: ['events:PutEvents'],
+};
+
+const allows = (resources: typeof hub, role: string): string[] => {
+  const policies = resources[role]?.Properties.Policies;
+  const statements = (Array.isArray(policies) ? policies : []).flatMap(
+    ({ PolicyDocument }) => PolicyDocument.Statement,
+  );
+  return statements.flatMap(({ Effect, Action }) => (Effect === 'Allow' ? [Action].flat() : []));
+};
+
+test('no role has an action with a wildcard, and every role is in the table below', () => {
+  for (const resources of [hub, spoke]) {
+    for (const [role] of ofType(resources, 'AWS::IAM::Role')) {
+      expect(allows(resources, role).filter((action) => action.includes('*'))).toEqual([]);
+      if (!role.endsWith('MachineRole')) expect(Object.keys(ALLOWED)).toContain(role);
+    }
+    expect(ofType(resources, 'AWS::IAM::Policy')).toEqual([]);
+  }
+});
+
+test.each(Object.entries(ALLOWED))('%s may do this and nothing else', (role, expected) => {
+  const actions = new Set(
+    allows(role in hub ? hub : spoke, role).filter((action) => !LOGS_AND_TRACES.includes(action)),
+  );
+  expect([...actions].sort()).toEqual([...expected].sort());
+});
+
+describe('the journal', () => {
+  const keys = (key: string) => ({ 'dynamodb:LeadingKeys': [key] });
+  const roles = () =>
+    ofType(hub, 'AWS::IAM::Role')
+      .map(([id]) => id)
+      .filter((id) => hub[id.replace(/Role$/, '')]?.Type === 'AWS::Lambda::Function');
+  const table = 'arn:aws:test:::Table';
+
+  test('no function of the hub may change or delete an entry, or write in a batch', () => {
+    expect(roles()).toHaveLength(8);
+    for (const role of roles()) {
+      for (const action of [
+        'UpdateItem',
+        'DeleteItem',
+        'BatchWriteItem',
+        'PartiQLUpdate',
+        'PartiQLDelete',
+        'PartiQLInsert',
+      ]) {
+        expect([role, action, may(hub, role, `dynamodb:${action}`, table, keys('JOURNAL#r-1'))]).toEqual([
+          role,
+          action,
+          'explicitDeny',
+        ]);
+      }
+      for (const action of ['BatchWriteItem', 'DeleteItem', 'Scan', 'PartiQLSelect']) {
+        expect([role, action, may(hub, role, `dynamodb:${action}`, table, keys('CLUSTER#c'))]).toEqual([
+          role,
+          action,
+          'implicitDeny',
+        ]);
+      }
+    }
+  });
+
+  test('the functions that record may append', () => {
+    for (const role of ['OnAssociationDeletedRole', 'PlanCutsRole', 'PlanRestartRole', 'RecordRole']) {
+      expect(may(hub, role, 'dynamodb:PutItem', table, keys('JOURNAL#r-1'))).toBe('allow');
+    }
+  });
+
+  test('no function of the hub may touch the kill switch', () => {
+    for (const role of roles()) {
+      for (const action of ['PutItem', 'UpdateItem']) {
+        expect(may(hub, role, `dynamodb:${action}`, table, keys('BRAKE#kill'))).toBe('implicitDeny');
+      }
+    }
+  });
+
+  test('each function writes its own kinds of rows', () => {
+    const puts = (role: string, key: string) => may(hub, role, 'dynamodb:PutItem', table, keys(key));
+    expect(puts('KeepAssociationsRole', 'CLUSTER#c')).toBe('allow');
+    expect(puts('KeepAssociationsRole', 'REVOCATION#r')).toBe('implicitDeny');
+    expect(puts('PlanRestartRole', 'REVOCATION#r')).toBe('implicitDeny');
+    expect(puts('PlanCutsRole', 'REVOCATION#r')).toBe('implicitDeny');
+    expect(puts('RecordRole', 'REVOCATION#r')).toBe('allow');
+    expect(may(hub, 'OnAssociationDeletedRole', 'dynamodb:UpdateItem', table, keys('BREAKER#c'))).toBe('allow');
+    expect(may(hub, 'OnAssociationDeletedRole', 'dynamodb:UpdateItem', table, keys('REVOCATION#r'))).toBe(
+      'implicitDeny',
+    );
+  });
+});
+
+describe('the functions that write policies', () => {
+  const role = (name: string, account = PAYMENTS) => `arn:aws:iam::${account}:role/${name}`;
+  const OUT_OF_BOUNDS = [
+    'break-glass',
+    'platform/deployer',
+    'platform/deep/deployer',
+    'aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS',
+    'aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1',
+    'podid-cut-sessions-eu-west-1',
+    'podid-restart-eu-west-1',
+  ];
+
+  test.each([
+    ['CutSessionsRole', 'iam:PutRolePolicy'],
+    ['LiftDenyRole', 'iam:DeleteRolePolicy'],
+  ])('%s may write to the roles of its account but not to these', (function_, action) => {
+    for (const name of ['checkout', 'team/checkout', 'break-glass-not'])
+      expect(may(spoke, function_, action, role(name))).toBe('allow');
+    for (const name of OUT_OF_BOUNDS)
+      expect([name, may(spoke, function_, action, role(name))]).toEqual([name, 'explicitDeny']);
+    expect(may(spoke, function_, action, role('checkout', HUB))).toBe('implicitDeny');
+  });
+
+  test('the one that writes may not delete, and the other way round', () => {
+    expect(may(spoke, 'CutSessionsRole', 'iam:DeleteRolePolicy', role('checkout'))).toBe('implicitDeny');
+    expect(may(spoke, 'LiftDenyRole', 'iam:PutRolePolicy', role('checkout'))).toBe('implicitDeny');
+  });
+
+  test("without exclusions, AWS's roles and our own are still out of bounds", () => {
+    const stacks = synthesize({
+      hub: { account: HUB, region: 'eu-west-1' },
+      spokes: [{ name: 'bare', account: PAYMENTS }],
+    });
+    const bare = resourcesOf(stacks.find(({ name }) => name.includes('spoke')));
+    for (const name of OUT_OF_BOUNDS.slice(3))
+      expect(may(bare, 'CutSessionsRole', 'iam:PutRolePolicy', role(name))).toBe('explicitDeny');
+    expect(may(bare, 'RestartRole', 'eks:DescribeCluster', `arn:aws:eks:eu-west-1:${PAYMENTS}:cluster/payments`)).toBe(
+      'implicitDeny',
+    );
+  });
+});
+
+describe('between the accounts', () => {
+  test('a spoke function lets in exactly one machine of the hub', () => {
+    const grants = ofType(spoke, 'AWS::Lambda::Permission').map(([id, { Action, Principal }]) => [
+      id,
+      Action,
+      Principal,
+    ]);
+    const machine = (file: string) => `arn:aws:iam::${HUB}:role/podid-${file}-machine`;
+    expect(Object.fromEntries(grants.map(([id, , principal]) => [id, principal]))).toEqual({
+      AssessInvokedByRevoke: machine('revoke'),
+      CutSessionsInvokedByRevoke: machine('revoke'),
+      LiftDenyInvokedByRevoke: machine('revoke'),
+      ListAssociationsInvokedBySweep: machine('sweep'),
+      ReadAssociationsInvokedByRevoke: machine('revoke'),
+      RestartInvokedByRevoke: machine('revoke'),
+      TraceRolesInvokedByRevoke: machine('revoke'),
+      VerifyInvokedByRevoke: machine('revoke'),
+    });
+    expect(new Set(grants.map(([, action]) => action))).toEqual(new Set(['lambda:InvokeFunction']));
+    for (const file of ['revoke', 'sweep']) {
+      const names = ofType(hub, 'AWS::IAM::Role').map(([, { RoleName }]) => RoleName);
+      expect(names).toContain(`podid-${file}-machine`);
+    }
+  });
+
+  test('a machine may invoke our functions where the configuration has a spoke, and no others', () => {
+    const at = (name: string, account = PAYMENTS, region = 'eu-west-1') =>
+      `arn:aws:lambda:${region}:${account}:function:${name}`;
+    const invoke = (arn: string) => may(hub, 'RevokeMachineRole', 'lambda:InvokeFunction', arn);
+    expect(invoke(at('podid-cut-sessions'))).toBe('allow');
+    expect(invoke(at('podid-cut-sessions', PAYMENTS, 'us-east-1'))).toBe('allow');
+    expect(invoke('arn:aws:test:::PlanCuts')).toBe('allow');
+    expect(invoke('arn:aws:test:::KeepAssociations')).toBe('implicitDeny');
+    expect(invoke(at('podid-cut-sessions', PAYMENTS, 'eu-central-1'))).toBe('implicitDeny');
+    expect(invoke(at('podid-cut-sessions', '999999999999'))).toBe('implicitDeny');
+    expect(invoke(at('somebody-elses'))).toBe('implicitDeny');
+  });
+
+  test("the bus takes events from the spokes' accounts and nobody else", () => {
+    expect(ofType(hub, 'AWS::Events::EventBusPolicy')).toEqual([
+      [
+        'SpokesForward',
+        expect.objectContaining({
+          Statement: {
+            Effect: 'Allow',
+            Principal: { AWS: [`arn:aws:iam::${PAYMENTS}:root`] },
+            Action: 'events:PutEvents',
+            Resource: 'arn:aws:test:::Bus',
+          },
+        }),
+      ],
+    ]);
+  });
+});
