@@ -67,13 +67,19 @@ export type Ask = {
 export type Operation<Input, Output> = {
   /** CloudTrail's `readOnly`; a call that isn't writes a record. */
   readonly readOnly: boolean;
+  /** Read-only calls that are recorded all the same: those that hand out credentials. */
+  readonly recorded?: true;
   readonly asks: (input: Input, call: Call) => readonly Ask[];
   readonly run: (input: Input, call: Call) => Output | Promise<Output>;
   /**
    * What CloudTrail logs where it differs from input and output: EKS logs URI labels under their wire names, percent-encoded; IAM logs documents
    * as raw strings in the request, URL-encoded in the response; EKS Auth hides the token.
    */
-  readonly trail?: (input: Input, output: Output | undefined) => { requestParameters: unknown; responseElements: unknown };
+  // A method, so that an operation of one output type fits into a table of unknown ones.
+  trail?(
+    input: Input,
+    output: Output | undefined,
+  ): { readonly requestParameters: unknown; readonly responseElements: unknown };
 };
 
 // biome's noExplicitAny is kept: a table of operations of many types is one of unknown ones, each checked where it is defined.
@@ -90,7 +96,25 @@ export type Service = {
   readonly protocol: 'awsQuery' | 'ec2Query' | 'restJson1' | 'awsJson1_0' | 'awsJson1_1';
   /** `import * as iam from '@aws-sdk/client-iam'`: the module whose exports `CreateRole$`… are the schemas. */
   readonly schemas: Readonly<Record<string, unknown>>;
+  /** The Query protocols' answers bear it: `https://iam.amazonaws.com/doc/2010-05-08/`. */
+  readonly xmlNamespace?: string;
+  /** CloudTrail logs what stands in a path under the wire's own names, which the SDK's schemas have lost: EKS's `clusterName` is `name`. */
+  readonly pathNames?: Readonly<Record<string, string>>;
   readonly operations: Readonly<Record<string, AnyOperation>>;
+  /**
+   * For a service whose server is somebody else's (dynalite): called with the request's bytes for every operation that isn't in `operations`, instead of
+   * NotImplemented. It authorizes by itself (`call.cloud.authorize`); what it answers goes out untouched; what it throws is encoded as the protocol's error.
+   */
+  readonly raw?: (operation: string, body: Uint8Array, call: Call) => Promise<RawAnswer>;
+  /** Called once by `addService`: what the service listens to (EventBridge: the trail's records) or must end (`onClose`). */
+  readonly attach?: (cloud: Cloud) => void;
+};
+
+/** An answer that the wire sends as it is. */
+export type RawAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
 };
 
 /** A CloudTrail record in EventBridge's envelope, as the default bus of an account and region gets it. */
@@ -133,7 +157,11 @@ export type Cloud = {
   /** Every record, as it is written: EventBridge and the trail's viewers listen. */
   readonly onRecord: (listener: (event: TrailEvent) => void) => void;
   /** A session of a role for a service of ours (Lambda runs a function with its role): no trust is asked. */
-  readonly issueSession: (roleArn: string, sessionName: string, invokedBy: string) => { credentials: Credentials; caller: Caller };
+  readonly issueSession: (
+    roleArn: string,
+    sessionName: string,
+    invokedBy: string,
+  ) => { credentials: Credentials; caller: Caller };
   /** The credentials of an account's administrator, for profiles and the demo's operator: an IAM user `admin`. */
   readonly administrator: (account: string) => { credentials: Credentials; caller: Caller };
   /** Something to stop at the end: workers, clusters, timers. Closed in reverse order. */

@@ -1,72 +1,12 @@
 /** What the states of `revoke.asl.json` hand to each other: one schema a function's input and one its output. */
 import * as z from 'zod';
-import { Mode } from '../config.ts';
+import { AssociationState, Identity, Instant, RoleArn } from '../association.ts';
+import { DenyForm, Outcome, Revocation } from '../revocation.ts';
 
-export const Instant = z.iso.datetime({ offset: true });
-const RoleArn = z.string().regex(/^arn:[^:]+:iam::\d{12}:role\/.+$/, 'a role ARN');
-
-/** See `functions/identity.ts`. Names are as EKS and Kubernetes allow them; the lengths are theirs. */
-export const Identity = z.strictObject({
-  account: z.string().regex(/^\d{12}$/),
-  region: z.string().min(1),
-  cluster: z.string().min(1).max(100),
-  namespace: z.string().min(1).max(63),
-  serviceAccount: z.string().min(1).max(253),
-});
-
-/** What an association gives: the part of it that decides which sessions exist. */
-export const AssociationState = z.strictObject({
-  associationId: z.string().min(1),
-  associationArn: z.string().min(1),
-  roleArn: RoleArn,
-  targetRoleArn: RoleArn.optional(),
-  disableSessionTags: z.boolean(),
-  /** A session policy, as text; only with session tags off. */
-  policy: z.string().optional(),
-  ownerArn: z.string().optional(),
-  createdAt: Instant.optional(),
-  modifiedAt: Instant.optional(),
-});
-export type AssociationState = z.infer<typeof AssociationState>;
-
-/** Who did it, from the CloudTrail record. */
-export const Actor = z.strictObject({
-  type: z.string(),
-  arn: z.string().optional(),
-  /** The role behind an assumed-role session. */
-  issuerArn: z.string().optional(),
-  invokedBy: z.string().optional(),
-  sourceIp: z.string().optional(),
-  userAgent: z.string().optional(),
-  mfa: z.boolean().optional(),
-  eventId: z.string(),
-  requestId: z.string().optional(),
-});
-export type Actor = z.infer<typeof Actor>;
-
-/** `association-created` starts the same machine: it only bounds denies in time that the identity's new sessions must pass. */
-export const Cause = z.enum(['association-deleted', 'association-updated', 'association-created']);
-
-/** The machine's input, written once by the function that elected it. */
-export const Revocation = z.strictObject({
-  /** Also the execution's name: letters, digits, `-`; at most 80. */
-  id: z.string().regex(/^[A-Za-z0-9-]{1,80}$/),
-  cause: Cause,
-  identity: Identity,
-  /** What the identity held before; absent for `association-created`, or when nobody knows (a finding says so). */
-  former: AssociationState.optional(),
-  /** What the event says it holds now: only for updates and creations; the API is asked all the same. */
-  current: AssociationState.optional(),
-  /** When it happened: `eventTime` of the record. */
-  since: Instant,
-  actor: Actor,
-  mode: Mode,
-  /** Which attempt this is; a person's `podid revocations retry` raises it. */
-  attempt: z.int().min(1),
-  /** Set when a person let a halted revocation go on. */
-  acknowledgedBy: z.string().optional(),
-});
-export type Revocation = z.infer<typeof Revocation>;
+// These are also kept in tables and read from events, and so they live on a lower floor.
+export { Actor } from '../actor.ts';
+export { Cause } from '../revocation.ts';
+export { AssociationState, DenyForm, Identity, Instant, Outcome, Revocation };
 
 /** An error that a state caught, as Step Functions hands it on. */
 export const Caught = z.object({ Error: z.string(), Cause: z.string().optional() });
@@ -82,15 +22,18 @@ export const ReadAssociationsOutput = z.strictObject({
   readAt: Instant,
 });
 export type ReadAssociationsOutput = z.infer<typeof ReadAssociationsOutput>;
+/** Why a state has no answer. It comes first in unions: a Catch writes `error` beside the answer of an earlier round. */
+export const NoAnswer = z.object({ error: Caught });
+
+/** A state's answer as the machine keeps it, `{ Payload }`, taken out of its wrapping; undefined where it has not run yet. */
+const answerOf = <Schema extends z.ZodType>(schema: Schema) =>
+  z.object({ Payload: z.union([NoAnswer, schema]).optional() }).transform(({ Payload }) => Payload);
+
 /** In the machine's state: what was read, or why it could not be. */
-export const Associations = z.union([ReadAssociationsOutput, z.strictObject({ error: Caught })]);
+export const Associations = z.union([NoAnswer, ReadAssociationsOutput]);
 export type Associations = z.infer<typeof Associations>;
 
 // --- plan-cuts.hub, cut-sessions.spoke, trace-roles.spoke, lift-deny.spoke --------------------------------------------
-/** How a deny recognises the sessions: by their tags; by the session's name; by nothing but their age. */
-export const DenyForm = z.enum(['tags', 'session-name', 'whole-role']);
-export type DenyForm = z.infer<typeof DenyForm>;
-
 /** One deny to write (or lift): on one role, for one identity. */
 export const Cut = z.strictObject({
   revocation: z.string(),
@@ -119,18 +62,26 @@ export const CutOutcome = z.strictObject({
 export type CutOutcome = z.infer<typeof CutOutcome>;
 
 export const TraceRolesInput = z.strictObject({ roleArn: RoleArn });
-/** Which roles a role's own policies name as assumable. `unbounded` are patterns that name no single role. */
+/**
+ * Which roles a role's own policies name as assumable. `unbounded` are patterns that name no single role.
+ * At most 50 and 10 of them (`omitted` counts the rest), so that the machine's state stays below 256 KiB.
+ */
 export const TraceRolesOutput = z.strictObject({
   reaches: z.array(z.string()),
   unbounded: z.array(z.string()),
+  omitted: z.int().optional(),
 });
 export type TraceRolesOutput = z.infer<typeof TraceRolesOutput>;
 
-/** One item of the Map after it ran: the cut with what came of it. */
-export const CutResult = z.strictObject({
+/** One item of the Map: whether the write may happen (not while something holds it), and whether to look where the role leads. */
+export const CutTask = z.strictObject({ cut: Cut, write: z.boolean(), trace: z.boolean() });
+export type CutTask = z.infer<typeof CutTask>;
+
+/** The item after it ran: the cut with what came of it. */
+export const CutResult = z.object({
   cut: Cut,
-  outcome: z.union([CutOutcome, z.strictObject({ error: Caught })]).optional(),
-  trace: z.union([TraceRolesOutput, z.strictObject({ error: Caught })]).optional(),
+  outcome: answerOf(CutOutcome),
+  trace: answerOf(TraceRolesOutput),
 });
 export type CutResult = z.infer<typeof CutResult>;
 
@@ -138,21 +89,81 @@ export type CutResult = z.infer<typeof CutResult>;
 export const Phase = z.enum(['first', 'settled', 'final']);
 export type Phase = z.infer<typeof Phase>;
 
+/** A role that sessions of the revoked access can be in: what is wished of it, and what came of that. Small: the state carries up to 50. */
+export const KnownRole = z.strictObject({
+  roleArn: RoleArn,
+  account: z.string(),
+  region: z.string(),
+  /** The place in `roles` of the role whose policies name it; absent for the association's role and target role. */
+  from: z.int().optional(),
+  /** The deny is from an earlier revocation, and is only bounded in time by this one. */
+  earlier: z.boolean().optional(),
+  do: z.enum(['cut', 'lift']),
+  form: DenyForm,
+  issuedBefore: Instant.optional(),
+  /** The phase in which the wish was last carried out. */
+  ranIn: Phase.optional(),
+  outcome: z.union([NoAnswer, CutOutcome]).optional(),
+  /** When IAM accepted the deny as it now stands; `already-cut` doesn't move it. */
+  acceptedAt: Instant.optional(),
+  /** It stood, and at the end it didn't: somebody removed it. It was put back. */
+  removed: z.boolean().optional(),
+  traced: z.boolean(),
+  /** Why nobody could look where the role leads. */
+  untraced: z.string().optional(),
+});
+export type KnownRole = z.infer<typeof KnownRole>;
+
+/** What the rounds so far have found out. Lists are cut short; `omitted` counts what the journal has and this has not. */
+export const Known = z.strictObject({
+  roles: z.array(KnownRole),
+  /** Reachable roles that get no deny: in accounts that are not ours, or past the limits on depth and number. */
+  elsewhere: z.array(
+    z.strictObject({ roleArn: z.string(), from: z.int().optional(), because: z.enum(['not-ours', 'limit']) }),
+  ),
+  /** Patterns of AssumeRole permissions that name no single role. */
+  unbounded: z.array(z.strictObject({ pattern: z.string(), from: z.int() })),
+  omitted: z.int(),
+});
+export type Known = z.infer<typeof Known>;
+
+/** What the identity holds now, against what it held; see `standing.ts`. */
+export const StandingKind = z.enum([
+  'gone',
+  'cluster-gone',
+  'held',
+  'same-again',
+  'unchanged',
+  'unsettled',
+  'unreadable',
+]);
+export type StandingKind = z.infer<typeof StandingKind>;
+
+/** Which pods count, for assess, restart and verify: those that were given credentials, and, while associated, are older than `since`. */
+export const Question = z.strictObject({ since: Instant, associated: z.boolean() });
+export type Question = z.infer<typeof Question>;
+
 export const PlanCutsInput = z.strictObject({
   revocation: Revocation,
   phase: Phase,
   associations: Associations,
-  /** All results so far, and those of the Map that has just run. */
-  results: z.array(CutResult),
+  known: Known,
+  /** The results of the Map that has just run; empty when none has. */
   ran: z.array(CutResult),
 });
 export const PlanCutsOutput = z.strictObject({
-  /** To do now; empty when the phase has nothing (more) to cut. */
-  cuts: z.array(Cut),
-  results: z.array(CutResult),
-  /** Where the machine goes: `settle` once after the first phase, `restart` after the second, `record` when there is no more. */
-  next: z.enum(['cut', 'settle', 'restart', 'record']),
+  /** To do now, a few at a time; empty when the phase has nothing (more) to cut. */
+  cuts: z.array(CutTask),
+  known: Known,
+  /** Always empty: the Map's results take its place. */
+  ran: z.array(CutResult).max(0),
+  /** Where the machine goes: `settle` waits and reads again, `restart` goes to the pods, `confirm` waits until the denies are in force. */
+  next: z.enum(['cut', 'settle', 'restart', 'confirm', 'record']),
   settleSeconds: z.int().min(0),
+  /** When the last deny is presumed to be in force. */
+  effectiveAt: Instant,
+  standing: StandingKind,
+  question: Question,
   /** Why nothing may be written, if so: observe mode, the kill switch, the breaker. */
   held: z.string().optional(),
 });
@@ -160,7 +171,16 @@ export type PlanCutsInput = z.infer<typeof PlanCutsInput>;
 export type PlanCutsOutput = z.infer<typeof PlanCutsOutput>;
 
 // --- assess.spoke, plan-restart.hub, restart.spoke, verify.spoke ------------------------------------------------------
-export const WorkloadKind = z.enum(['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicaSet', 'Rollout', 'Pod', 'Other']);
+export const WorkloadKind = z.enum([
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'Job',
+  'ReplicaSet',
+  'Rollout',
+  'Pod',
+  'Other',
+]);
 export const Workload = z.strictObject({
   kind: WorkloadKind,
   name: z.string(),
@@ -183,12 +203,17 @@ export const Fallback = z.strictObject({
   irsaRoleArn: z.string().optional(),
   /** Nodes whose instance metadata a pod can reach, by the role they would give. */
   nodeRoles: z.array(
-    z.strictObject({ roleArn: z.string().optional(), reachable: z.enum(['yes', 'no', 'unknown']), nodes: z.int(), because: z.string() }),
+    z.strictObject({
+      roleArn: z.string().optional(),
+      reachable: z.enum(['yes', 'no', 'unknown']),
+      nodes: z.int(),
+      because: z.string(),
+    }),
   ),
 });
 export type Fallback = z.infer<typeof Fallback>;
 export const AssessOutput = z.strictObject({
-  /** Workloads with pods from before, most pods first. At most 2,000; `omitted` counts the rest. */
+  /** Workloads with pods from before, most pods first. At most 100, since the state must stay below 256 KiB; `omitted` counts the rest. */
   workloads: z.array(z.strictObject({ workload: Workload, pods: z.int(), because: z.string().optional() })),
   omitted: z.int(),
   pods: z.strictObject({ before: z.int(), all: z.int() }),
@@ -227,22 +252,47 @@ export const VerifyOutput = z.strictObject({
 });
 export type VerifyOutput = z.infer<typeof VerifyOutput>;
 
+/** What became of one workload so far. */
+export const Told = z.strictObject({
+  workload: Workload,
+  /** What was done to it; absent while nothing was. */
+  how: z.enum(['Roll', 'Evict', 'Delete']).optional(),
+  /** The last answer. */
+  step: RestartStepName,
+  pods: z.int(),
+  because: z.string().optional(),
+});
+export type Told = z.infer<typeof Told>;
+
+/** The last round's error, and for how many rounds in a row no chunk has had an answer; null when all had one. */
+const Trouble = z.strictObject({ error: Caught, rounds: z.int() });
+
 export const PlanRestartInput = z.strictObject({
   revocation: Revocation,
-  associations: Associations,
-  assessment: z.union([AssessOutput, z.strictObject({ error: Caught })]),
-  /** What the last round did; empty in the first. */
-  rounds: z.array(z.union([RestartOutput, z.strictObject({ error: Caught })])),
-  /** Set in the first round and kept. */
-  deadline: Instant.optional(),
+  question: Question,
+  assessment: z.union([NoAnswer, AssessOutput]),
+  /** What the last round's look showed; undefined in the first. */
+  verification: answerOf(VerifyOutput),
+  /** What the Map has just done. */
+  ran: z.array(z.union([NoAnswer, RestartOutput])),
+  told: z.array(Told),
+  /** Null in the first round, then as this function set it. */
+  deadline: Instant.nullable(),
+  /** Everything that is left was asked once more past the deadline. */
+  lastAsked: z.boolean(),
+  trouble: Trouble.nullable(),
   round: z.int().min(0),
 });
 export const PlanRestartOutput = z.strictObject({
-  next: z.enum(['restart', 'verify', 'skip']),
-  chunks: z.array(z.strictObject({ ...RestartInput.shape })),
-  associated: z.boolean(),
-  since: Instant,
+  /** `restart` the chunks; `verify` only, since what was told is under way; `assess` again; `done` when there is no more to wait for. */
+  next: z.enum(['restart', 'verify', 'assess', 'done']),
+  chunks: z.array(RestartInput),
+  /** Always empty: the Map's results take its place. */
+  ran: z.array(RestartOutput).max(0),
+  told: z.array(Told),
   deadline: Instant,
+  lastAsked: z.boolean(),
+  trouble: Trouble.nullable(),
   round: z.int().min(0),
   /** Seconds to wait before the next round: grows, with a bound. */
   waitSeconds: z.int().min(1),
@@ -252,28 +302,24 @@ export type PlanRestartInput = z.infer<typeof PlanRestartInput>;
 export type PlanRestartOutput = z.infer<typeof PlanRestartOutput>;
 
 // --- record.hub --------------------------------------------------------------------------------------------------------
-export const Outcome = z.enum([
-  'revoked',
-  'revoked-with-residual-access',
-  'failed',
-  /** Mode observe: the plan was recorded, nothing written. */
-  'observed',
-  /** The kill switch or the breaker stopped it: a person decides. */
-  'halted',
-  /** The identity holds the same again, or the event was wrong: nothing had to be revoked. */
-  'not-needed',
-]);
-export type Outcome = z.infer<typeof Outcome>;
+const PlanSoFar = z.object({ ...PlanCutsOutput.partial().shape, known: Known, ran: z.array(CutResult) });
+const RestartSoFar = z.object({
+  told: z.array(Told),
+  ran: z.array(z.union([NoAnswer, RestartOutput])),
+  deadline: Instant.nullable(),
+  trouble: Trouble.nullable(),
+  held: z.string().optional(),
+});
 
-/** Everything the machine knows at its end; what never ran is absent. */
+/** The machine's whole state at its end; of what never ran, the empty beginning is there. */
 export const RecordInput = z.object({
   revocation: Revocation,
-  associations: Associations.optional(),
-  results: z.array(CutResult).optional(),
-  assessment: z.union([AssessOutput, z.object({ error: Caught })]).optional(),
-  restart: z.object({ rounds: z.array(z.unknown()), plan: PlanRestartOutput.optional() }).optional(),
-  verification: z.union([VerifyOutput, z.object({ error: Caught })]).optional(),
-  held: z.string().optional(),
+  phase: Phase,
+  associations: answerOf(ReadAssociationsOutput),
+  plan: z.object({ Payload: PlanSoFar }).transform(({ Payload }) => Payload),
+  assessment: answerOf(AssessOutput),
+  restart: z.object({ Payload: RestartSoFar }).transform(({ Payload }) => Payload),
+  verification: answerOf(VerifyOutput),
   /** An error that no state was ready for. */
   error: Caught.optional(),
 });

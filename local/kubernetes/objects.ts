@@ -120,6 +120,7 @@ export type Deployment = KubeObject & {
     strategy: { type: string; rollingUpdate?: { maxSurge: IntOrPercent; maxUnavailable: IntOrPercent } };
     paused?: boolean;
     minReadySeconds?: number;
+    progressDeadlineSeconds?: number;
     revisionHistoryLimit?: number;
   };
   status: {
@@ -326,3 +327,6 @@ export const isReady = (pod: Pod): boolean =>
 /** Neither finished nor on its way out: what controllers count. */
 export const isActive = (pod: Pod): boolean =>
   pod.metadata.deletionTimestamp === undefined && pod.status.phase !== 'Succeeded' && pod.status.phase !== 'Failed';
+
+/** A stored object as the type of its kind: the server has checked its fields against the kind's schema. */
+export const typed = <K extends KindName>(_plural: K, object: KubeObject): Typed[K] => object as Typed[K];

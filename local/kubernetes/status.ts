@@ -9,7 +9,14 @@ export type Status = {
   status: 'Success' | 'Failure';
   message?: string;
   reason?: string;
-  details?: { name?: string; group?: string; kind?: string; uid?: string; causes?: Cause[]; retryAfterSeconds?: number };
+  details?: {
+    name?: string;
+    group?: string;
+    kind?: string;
+    uid?: string;
+    causes?: Cause[];
+    retryAfterSeconds?: number;
+  };
   code?: number;
 };
 
@@ -65,12 +72,7 @@ export const noSuchPath = (): ApiError =>
   new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
 
 export const alreadyExists = (resource: Named, name: string): ApiError =>
-  new ApiError(
-    409,
-    'AlreadyExists',
-    `${qualified(resource)} "${name}" already exists`,
-    detailsOf(resource, name),
-  );
+  new ApiError(409, 'AlreadyExists', `${qualified(resource)} "${name}" already exists`, detailsOf(resource, name));
 
 export const conflict = (resource: Named, name: string, why: string): ApiError =>
   new ApiError(
@@ -80,8 +82,7 @@ export const conflict = (resource: Named, name: string, why: string): ApiError =
     detailsOf(resource, name),
   );
 
-export const STALE =
-  'the object has been modified; please apply your changes to the latest version and try again';
+export const STALE = 'the object has been modified; please apply your changes to the latest version and try again';
 
 export const badRequest = (message: string): ApiError => new ApiError(400, 'BadRequest', message);
 
@@ -127,6 +128,14 @@ export const forbiddenField = (field: string, why: string): FieldError => ({
   message: `Forbidden: ${why}`,
 });
 
+/** A patch whose result doesn't fit its kind. */
+export const badPatch = (patch: string, why: string): ApiError =>
+  invalid({ group: '', kind: '' }, '', [invalidValue('patch', patch, why)]);
+
+/** Options of a request (`dryRun`, `fieldValidation`) that make no sense. */
+export const badOption = (kind: string, field: string, value: unknown, supported: readonly string[]): ApiError =>
+  invalid({ group: 'meta.k8s.io', kind }, '', [unsupportedValue(field, value, supported)]);
+
 /** 422 with one cause a field; several are listed in brackets, as the real server does. */
 export const invalid = (
   kind: { group: string; kind: string },
@@ -139,7 +148,7 @@ export const invalid = (
   return new ApiError(422, 'Invalid', `${qualifiedKind} "${name}" is invalid: ${list}`, {
     ...(name === '' ? {} : { name }),
     ...(kind.group === '' ? {} : { group: kind.group }),
-    kind: kind.kind,
+    ...(kind.kind === '' ? {} : { kind: kind.kind }),
     causes: errors.map(({ reason, message, field }) => ({ reason, message, field })),
   });
 };

@@ -12,7 +12,7 @@ const [cache = '', version = ''] = process.argv.slice(2);
 if (version === '') throw new Error('usage: generate.ts MODCACHE/k8s.io VERSION');
 const library = version.replace(/^1\./, 'v0.');
 const here = import.meta.dirname;
-const PLAIN = new Set(['edition', 'comment', 'syntax', 'reserved', 'features']);
+const PLAIN = new Set(['comment', 'reserved', 'features']);
 const structs = new Map<string, Map<string, Map<number, GoTag>>>();
 
 const wanted = [...allKinds, ...REVIEWS, ...Object.values(SUBRESOURCE_KINDS)];
@@ -140,7 +140,7 @@ function allTypes(namespace: protobuf.NamespaceBase): protobuf.Type[] {
   ]);
 }
 
-/** Without empty packages, file options and editions: all of Kubernetes' files are proto2. */
+/** Without comments and file options. The edition (proto2) stays: it is what tells an explicit zero from none. */
 function slimDescriptor(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(slimDescriptor);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,0 +1,21 @@
+/** `npm run bench -- NAME`: figures, compared as ratios within one run; nothing here is asserted. */
+import { cpus, totalmem } from 'node:os';
+
+const BENCHES: Record<string, { about: string; run: (args: string[]) => Promise<void> }> = {
+  revocation: {
+    about: 'deletion to deny, to restart, to the last old pod; bundles and cold starts',
+    run: async (args) => (await import('./revocation.ts')).run(args),
+  },
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const bench = BENCHES[name];
+if (bench === undefined) {
+  console.error(`usage: npm run bench -- NAME\n`);
+  for (const [known, { about }] of Object.entries(BENCHES)) console.error(`  ${known.padEnd(12)} ${about}`);
+  process.exitCode = 2;
+} else {
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  console.log(`${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${memory}, Node ${process.versions.node}\n`);
+  await bench.run(args);
+}

@@ -1,0 +1,22 @@
+/** How much is asked of an API server at once: lists in pages, calls a few at a time. */
+
+/** 500 is what kubectl asks for: enough to be quick, and no burden for etcd. */
+const PAGE = 500;
+/** How many calls go to one API server at once: a client of controller-runtime's has a burst of 30 at most. */
+export const AT_ONCE = 10;
+
+type Page<Item> = { readonly items: Item[]; readonly metadata?: { readonly _continue?: string } };
+
+/** All items of a list, page by page. */
+export const allPages = async <Item>(
+  list: (page: { limit: number; _continue?: string }) => Promise<Page<Item>>,
+): Promise<Item[]> => {
+  const items: Item[] = [];
+  let next: string | undefined;
+  do {
+    const page = await list({ limit: PAGE, ...(next !== undefined && { _continue: next }) });
+    items.push(...page.items);
+    next = page.metadata?._continue || undefined;
+  } while (next !== undefined);
+  return items;
+};

@@ -1,0 +1,28 @@
+/** Removes a deny that cut-sessions wrote, and nothing else. */
+import * as z from 'zod';
+import { deleteInlinePolicy, getInlinePolicy } from '../aws/iam.ts';
+import { entry } from '../runtime/entry.ts';
+import { Cut, type CutOutcome } from './contract.ts';
+import { accountOf, excludedIn, refusal, roleNameOf } from './own-roles.ts';
+import { denyName, isOurDeny } from './session-deny.ts';
+
+export const handler = entry(
+  Cut.extend({ do: z.literal('lift') }),
+  async (cut, { now, functionArn }): Promise<CutOutcome> => {
+    const policyName = denyName(cut);
+    const outcome = (status: CutOutcome['status'], because?: string): CutOutcome => ({
+      status,
+      policyName,
+      at: now().toISOString(),
+      ...(because !== undefined && { because }),
+    });
+    const refused = refusal(cut.roleArn, accountOf(functionArn), excludedIn(process.env.PODID_EXCLUDED_ROLES));
+    if (refused !== undefined) return outcome('refused', refused);
+    const name = roleNameOf(cut.roleArn);
+    const standing = await getInlinePolicy(name, policyName, cut);
+    if (standing === undefined) return outcome('lifted', 'it was gone already');
+    if (!isOurDeny(standing)) return outcome('refused', `somebody changed the policy ${policyName}: remove it by hand`);
+    await deleteInlinePolicy(name, policyName, cut);
+    return outcome('lifted');
+  },
+);

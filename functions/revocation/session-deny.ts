@@ -1,0 +1,206 @@
+/** The one policy that a spoke may write: a deny for the sessions that one identity holds of one role. */
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { clusterArn, identityKey, type WorkloadIdentity } from '../identity.ts';
+import { parseArn } from '../partition.ts';
+import type { Cut } from './contract.ts';
+
+/** What decides the deny's text; a whole `Cut` will do. */
+export type DenyOf = Pick<Cut, 'identity' | 'roleArn' | 'form' | 'issuedBefore'>;
+
+/** Everything that a deny of ours can say. Two that say the same are the same text. */
+export type DenyTerms =
+  | {
+      readonly form: 'tags';
+      readonly clusterArn: string;
+      readonly namespace: string;
+      readonly serviceAccount: string;
+      /** `2026-11-21T09:00:00Z`: only sessions issued before; without it, all. */
+      readonly issuedBefore?: string;
+    }
+  /** The cluster's name cut to 10 characters, as EKS does in session names: other clusters can have the same. */
+  | { readonly form: 'session-name'; readonly clusterStart: string; readonly issuedBefore: string }
+  | { readonly form: 'whole-role'; readonly issuedBefore: string };
+
+/** How many characters of the cluster's name a session's name has (`eks-<cluster>-<pod>-<uuid>`). */
+export const CLUSTER_CHARACTERS = 10;
+
+/**
+ * The deny's JSON, which IAM stores as it is.
+ * @throws TypeError when a name isn't one that AWS or Kubernetes allows, or a form that needs a time has none: ask
+ * `denyProblem` first.
+ */
+export const renderDeny = (deny: DenyOf): string => renderTerms(termsOf(deny));
+
+/** Why no deny can be rendered, as a sentence; undefined when one can. A `$` or `*` in a name would widen it. */
+export const denyProblem = ({ identity, form, issuedBefore }: DenyOf): string | undefined => {
+  if (!/^\d{12}$/.test(identity.account)) return `the account ${identity.account} is no AWS account id`;
+  if (!REGION.test(identity.region)) return `the region ${identity.region} is no AWS region`;
+  if (!CLUSTER.test(identity.cluster)) return `the name ${identity.cluster} is none that an EKS cluster can have`;
+  if (!LABEL.test(identity.namespace)) return `the name ${identity.namespace} is none that a namespace can have`;
+  if (!SUBDOMAIN.test(identity.serviceAccount) || identity.serviceAccount.length > 253) {
+    return `the name ${identity.serviceAccount} is none that a service account can have`;
+  }
+  if (issuedBefore !== undefined && Number.isNaN(Date.parse(issuedBefore))) return `${issuedBefore} is no time`;
+  if (form !== 'tags' && issuedBefore === undefined) {
+    return `the form ${form} can't tell this identity's sessions from others: without a time it would end the role for good`;
+  }
+  return undefined;
+};
+
+/** The inline policy's name: one for each identity, role and form, so that revocations on one role don't overwrite each other. */
+export const denyName = ({ identity, roleArn, form }: Pick<DenyOf, 'identity' | 'roleArn' | 'form'>): string => {
+  const hash = createHash('sha256')
+    .update([identityKey(identity), roleArn, form].join('\n'))
+    .digest('hex');
+  return `podid-deny-${hash.slice(0, 20)}`;
+};
+
+/** Whether the text is one that `renderDeny` can render, to the letter. */
+export const isOurDeny = (document: string): boolean => readDeny(document) !== undefined;
+
+/** What a deny of ours says; undefined for every other text. */
+export const readDeny = (document: string): DenyTerms | undefined => {
+  const terms = termsIn(document);
+  return terms !== undefined && isRenderable(terms) && renderTerms(terms) === document ? terms : undefined;
+};
+
+/**
+ * Whether a deny that stands already ends every session that the wanted one would.
+ *
+ * No time ends all sessions, a later time more than an earlier one. A standing deny is replaced only when the wanted
+ * one ends sessions that it doesn't, or when the wanted one has a time and the standing one none: that is the
+ * explicit wish to let the identity's new sessions through.
+ */
+export const isCutAlready = (standing: DenyTerms, wanted: DenyTerms): boolean => {
+  if (renderTerms({ ...standing, ...ANY_TIME }) !== renderTerms({ ...wanted, ...ANY_TIME })) return false;
+  if (standing.issuedBefore === undefined || wanted.issuedBefore === undefined) {
+    return standing.issuedBefore === wanted.issuedBefore;
+  }
+  return Date.parse(standing.issuedBefore) >= Date.parse(wanted.issuedBefore);
+};
+
+/** The terms of a cut. @throws TypeError as `renderDeny` does. */
+export const termsOf = (deny: DenyOf): DenyTerms => {
+  const problem = denyProblem(deny);
+  if (problem !== undefined) throw new TypeError(`No deny can be rendered: ${problem}.`);
+  const { identity, form, issuedBefore } = deny;
+  if (form === 'tags') {
+    return {
+      form,
+      clusterArn: clusterArn(identity),
+      namespace: identity.namespace,
+      serviceAccount: identity.serviceAccount,
+      // Rounded down: a session that was issued in the second of the new association must pass.
+      ...(issuedBefore !== undefined && { issuedBefore: wholeSecond(issuedBefore, Math.floor) }),
+    };
+  }
+  // Rounded up: with nothing but its age to tell it by, a session of that very second must not survive.
+  const before = wholeSecond(issuedBefore ?? '', Math.ceil);
+  return form === 'session-name'
+    ? { form, clusterStart: identity.cluster.slice(0, CLUSTER_CHARACTERS), issuedBefore: before }
+    : { form, issuedBefore: before };
+};
+
+// https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html, RFC 1123 labels and subdomains.
+const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
+const CLUSTER = /^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$/;
+const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const SUBDOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+
+const ANY_TIME = { issuedBefore: '1970-01-01T00:00:00Z' };
+
+const renderTerms = (terms: DenyTerms): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Sid: 'PodidSessionDeny', Effect: 'Deny', Action: '*', Resource: '*', Condition: conditionOf(terms) }],
+  });
+
+const conditionOf = (terms: DenyTerms) => ({
+  ...(terms.form === 'tags' && {
+    StringEquals: {
+      'aws:PrincipalTag/eks-cluster-arn': terms.clusterArn,
+      'aws:PrincipalTag/kubernetes-namespace': terms.namespace,
+      'aws:PrincipalTag/kubernetes-service-account': terms.serviceAccount,
+    },
+  }),
+  // aws:userid of a session is `<role's unique id>:<session name>`.
+  ...(terms.form === 'session-name' && { StringLike: { 'aws:userid': `*:eks-${terms.clusterStart}-*` } }),
+  ...(terms.issuedBefore !== undefined && { DateLessThan: { 'aws:TokenIssueTime': terms.issuedBefore } }),
+});
+
+/** IAM compares times by the second; fractions only make two texts of one bound. */
+const wholeSecond = (time: string, round: (seconds: number) => number): string =>
+  new Date(round(Date.parse(time) / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+
+/** The way back from a text to its terms; whether the text is exactly theirs is seen by rendering them again. */
+const Rendered = z.object({
+  Statement: z.tuple([
+    z.object({
+      Condition: z.object({
+        StringEquals: z
+          .object({
+            'aws:PrincipalTag/eks-cluster-arn': z.string(),
+            'aws:PrincipalTag/kubernetes-namespace': z.string(),
+            'aws:PrincipalTag/kubernetes-service-account': z.string(),
+          })
+          .optional(),
+        StringLike: z.object({ 'aws:userid': z.string() }).optional(),
+        DateLessThan: z.object({ 'aws:TokenIssueTime': z.string() }).optional(),
+      }),
+    }),
+  ]),
+});
+
+const termsIn = (document: string): DenyTerms | undefined => {
+  const parsed = Rendered.safeParse(parseJson(document));
+  if (!parsed.success) return undefined;
+  const { StringEquals: tags, StringLike: like, DateLessThan: bound } = parsed.data.Statement[0].Condition;
+  const issuedBefore = bound?.['aws:TokenIssueTime'];
+  if (tags !== undefined) {
+    return {
+      form: 'tags',
+      clusterArn: tags['aws:PrincipalTag/eks-cluster-arn'],
+      namespace: tags['aws:PrincipalTag/kubernetes-namespace'],
+      serviceAccount: tags['aws:PrincipalTag/kubernetes-service-account'],
+      ...(issuedBefore !== undefined && { issuedBefore }),
+    };
+  }
+  if (issuedBefore === undefined) return undefined;
+  if (like === undefined) return { form: 'whole-role', issuedBefore };
+  const clusterStart = /^\*:eks-(.+)-\*$/.exec(like['aws:userid'])?.[1];
+  return clusterStart === undefined ? undefined : { form: 'session-name', clusterStart, issuedBefore };
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const isRenderable = (terms: DenyTerms): boolean => {
+  const { issuedBefore } = terms;
+  if (issuedBefore !== undefined) {
+    if (Number.isNaN(Date.parse(issuedBefore)) || wholeSecond(issuedBefore, Math.floor) !== issuedBefore) return false;
+  }
+  if (terms.form === 'whole-role') return true;
+  if (terms.form === 'session-name') {
+    return CLUSTER.test(terms.clusterStart) && terms.clusterStart.length <= CLUSTER_CHARACTERS;
+  }
+  const identity = identityOf(terms);
+  return (
+    identity !== undefined &&
+    denyProblem({ identity, roleArn: '', form: 'tags' }) === undefined &&
+    clusterArn(identity) === terms.clusterArn
+  );
+};
+
+const identityOf = (terms: DenyTerms & { form: 'tags' }): WorkloadIdentity | undefined => {
+  const arn = parseArn(terms.clusterArn);
+  const cluster = arn === undefined ? undefined : /^cluster\/(.+)$/.exec(arn.resource)?.[1];
+  if (arn === undefined || cluster === undefined) return undefined;
+  const { namespace, serviceAccount } = terms;
+  return { account: arn.account, region: arn.region, cluster, namespace, serviceAccount };
+};

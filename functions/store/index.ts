@@ -1,0 +1,32 @@
+/** Everything that the hub keeps, behind one function. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { TABLE } from '../names.ts';
+import { dynamo } from '../runtime/dynamo.ts';
+import { associations } from './associations.ts';
+import { brakes } from './brakes.ts';
+import { denies } from './denies.ts';
+import { journal } from './journal.ts';
+import { revocations } from './revocations.ts';
+import { openTable } from './table.ts';
+
+export type Store = ReturnType<typeof openStore>;
+
+/** The store behind a client. @example const store = openStore(new DynamoDBClient({ endpoint })); */
+export const openStore = (client: DynamoDBClient, tableName: string = TABLE) => {
+  const table = openTable(client, tableName);
+  return {
+    associations: associations(table),
+    brakes: brakes(table),
+    denies: denies(table),
+    journal: journal(table),
+    revocations: revocations(table),
+  };
+};
+
+let opened: Store | undefined;
+
+/** The hub's store, opened at the first call and kept: `PODID_TABLE` names another table. */
+export const theStore = (): Store => {
+  opened ??= openStore(dynamo(), process.env.PODID_TABLE);
+  return opened;
+};

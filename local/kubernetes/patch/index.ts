@@ -1,0 +1,29 @@
+/** Chooses the patch by its content type. */
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { type GroupVersionKind, schemaOf } from '../schema.ts';
+import { ApiError, badRequest } from '../status.ts';
+import { jsonPatch, mergePatch } from './json.ts';
+import { strategicMerge } from './strategic.ts';
+
+/** The patch type that kubectl and client-go use for built-in kinds. */
+export const STRATEGIC = 'application/strategic-merge-patch+json';
+
+/** The object as the patch leaves it. @throws ApiError 415 for server-side apply and unknown types */
+export const patched = (kind: GroupVersionKind, original: JsonObject, patch: Json, contentType: string): JsonObject => {
+  if (contentType === 'application/json-patch+json') return jsonPatch(original, patch);
+  if (contentType.startsWith('application/apply-patch')) {
+    throw new ApiError(
+      415,
+      'UnsupportedMediaType',
+      'server-side apply is not supported by the embedded Kubernetes API: use client-side apply, or point KUBEBUILDER_ASSETS at a real kube-apiserver',
+    );
+  }
+  if (contentType !== 'application/merge-patch+json' && contentType !== STRATEGIC) {
+    throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+  }
+  if (!isObject(patch)) throw badRequest('the patch is not a JSON object');
+  const schema = contentType === STRATEGIC ? schemaOf(kind) : undefined;
+  if (schema !== undefined) return strategicMerge(original, patch, schema);
+  const merged = mergePatch(original, patch);
+  return isObject(merged) ? merged : {};
+};

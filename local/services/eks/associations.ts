@@ -1,0 +1,226 @@
+/** Pod Identity associations: the five calls. Rules as in `reference/pod-identity.md`, "The API". */
+import type {
+  CreatePodIdentityAssociationCommandInput,
+  DeletePodIdentityAssociationCommandInput,
+  DescribePodIdentityAssociationCommandInput,
+  ListPodIdentityAssociationsCommandInput,
+  PodIdentityAssociation,
+  PodIdentityAssociationSummary,
+  UpdatePodIdentityAssociationCommandInput,
+} from '@aws-sdk/client-eks';
+import type { Ask, Call, Operation } from '../../contract.ts';
+import { required } from '../../wire/check.ts';
+import { checkRole, checkSessionPolicy, checkTargetRole, passRole } from './association-rules.ts';
+import {
+  associationNamed,
+  badRequest,
+  clusterNamed,
+  eksPage,
+  inUse,
+  invalid,
+  limitExceeded,
+  onCluster,
+  requestTags,
+  resourceTags,
+  tagMap,
+} from './lookup.ts';
+import { type Association, associationId, type Cluster, clustersOf, serviceAccountKey } from './state.ts';
+
+type Answer = { association: PodIdentityAssociation };
+
+/** "5,000 associations per cluster; not adjustable" (EKS service quotas). */
+const MAX_PER_CLUSTER = 5000;
+
+export const CreatePodIdentityAssociation: Operation<CreatePodIdentityAssociationCommandInput, Answer> = {
+  readOnly: false,
+  asks: ({ clusterName, roleArn, tags }, call) => [
+    onCluster('eks:CreatePodIdentityAssociation', requestTags(tags))(clusterName, call),
+    ...passRole(call, required(roleArn)),
+  ],
+  run: (input, call) => {
+    const cluster = clusterNamed(call, input.clusterName);
+    const namespace = required(input.namespace);
+    const serviceAccount = required(input.serviceAccount);
+    checkNames(namespace, serviceAccount);
+    const repeated = repeatedCreate(cluster, input);
+    if (repeated !== undefined) return { association: shown(cluster, repeated) };
+    const taken = cluster.byServiceAccount.get(serviceAccountKey(namespace, serviceAccount));
+    if (taken !== undefined) throw inUse(`Association already exists: ${taken}`);
+    if (cluster.associations.size >= MAX_PER_CLUSTER) {
+      throw limitExceeded(`The maximum number of Pod Identity associations per cluster is ${MAX_PER_CLUSTER}.`);
+    }
+    const roleArn = required(input.roleArn);
+    const disableSessionTags = input.disableSessionTags ?? false;
+    checkRole(call, roleArn);
+    checkTargetRole(input.targetRoleArn);
+    checkSessionPolicy(input.policy, disableSessionTags);
+    const association = newAssociation(cluster, call.now, {
+      namespace,
+      serviceAccount,
+      roleArn,
+      disableSessionTags,
+      tags: tagMap(input.tags),
+      ...given('targetRoleArn', input.targetRoleArn),
+      ...given('policy', input.policy),
+    });
+    if (input.clientRequestToken !== undefined) {
+      cluster.requestTokens.set(input.clientRequestToken, { id: association.id, input: fingerprint(input) });
+    }
+    return { association: shown(cluster, association) };
+  },
+};
+
+export const UpdatePodIdentityAssociation: Operation<UpdatePodIdentityAssociationCommandInput, Answer> = {
+  readOnly: false,
+  asks: (input, call) => [
+    onAssociation('eks:UpdatePodIdentityAssociation')(input, call),
+    ...(input.roleArn === undefined ? [] : passRole(call, input.roleArn)),
+  ],
+  run: (input, call) => {
+    const cluster = clusterNamed(call, input.clusterName);
+    const association = associationNamed(cluster, input.associationId);
+    refuseOwned(association);
+    const targetRoleArn = input.targetRoleArn ?? association.targetRoleArn ?? '';
+    const policy = input.policy ?? association.policy ?? '';
+    const disableSessionTags = input.disableSessionTags ?? association.disableSessionTags;
+    if (input.roleArn !== undefined) checkRole(call, input.roleArn);
+    checkTargetRole(targetRoleArn);
+    checkSessionPolicy(policy, disableSessionTags);
+    association.roleArn = input.roleArn ?? association.roleArn;
+    association.disableSessionTags = disableSessionTags;
+    // An empty text clears: that is how a target role is taken away.
+    delete association.targetRoleArn;
+    delete association.policy;
+    Object.assign(association, given('targetRoleArn', targetRoleArn), given('policy', policy));
+    association.modifiedAt = call.now;
+    return { association: shown(cluster, association) };
+  },
+};
+
+export const DescribePodIdentityAssociation: Operation<DescribePodIdentityAssociationCommandInput, Answer> = {
+  readOnly: true,
+  asks: (input, call) => [onAssociation('eks:DescribePodIdentityAssociation')(input, call)],
+  run: ({ clusterName, associationId }, call) => {
+    const cluster = clusterNamed(call, clusterName);
+    return { association: shown(cluster, associationNamed(cluster, associationId)) };
+  },
+};
+
+export const DeletePodIdentityAssociation: Operation<DeletePodIdentityAssociationCommandInput, Answer> = {
+  readOnly: false,
+  asks: (input, call) => [onAssociation('eks:DeletePodIdentityAssociation')(input, call)],
+  run: ({ clusterName, associationId }, call) => {
+    const cluster = clusterNamed(call, clusterName);
+    const association = associationNamed(cluster, associationId);
+    refuseOwned(association);
+    forgetAssociation(cluster, association);
+    return { association: shown(cluster, association) };
+  },
+};
+
+export const ListPodIdentityAssociations: Operation<
+  ListPodIdentityAssociationsCommandInput,
+  { associations: PodIdentityAssociationSummary[]; nextToken?: string }
+> = {
+  readOnly: true,
+  asks: ({ clusterName }, call) => [onCluster('eks:ListPodIdentityAssociations')(clusterName, call)],
+  run: ({ clusterName, namespace, serviceAccount, ...paging }, call) => {
+    const cluster = clusterNamed(call, clusterName);
+    const matching = [...cluster.associations.values()].filter(
+      (association) =>
+        (namespace === undefined || association.namespace === namespace) &&
+        (serviceAccount === undefined || association.serviceAccount === serviceAccount),
+    );
+    const page = eksPage(matching, ({ id }) => id, paging);
+    return { associations: page.items.map((association) => summary(cluster, association)), ...page.paging };
+  },
+};
+
+type New = Pick<Association, 'namespace' | 'serviceAccount' | 'roleArn' | 'disableSessionTags' | 'tags'> &
+  Partial<Pick<Association, 'targetRoleArn' | 'policy' | 'ownerArn'>>;
+
+/** Puts an association into a cluster without asking anything: for the call, and for add-ons, whose associations have an owner. */
+export const newAssociation = (cluster: Cluster, now: Date, wanted: New): Association => {
+  const id = associationId();
+  const { account, region, name } = cluster;
+  const association: Association = {
+    ...wanted,
+    id,
+    arn: `${cluster.arn.replace(/:cluster\/.*$/, '')}:podidentityassociation/${name}/${id}`,
+    externalId: `${region}/${account}/${name}/${wanted.namespace}/${wanted.serviceAccount}`,
+    createdAt: now,
+    modifiedAt: now,
+  };
+  cluster.associations.set(id, association);
+  cluster.byServiceAccount.set(serviceAccountKey(association.namespace, association.serviceAccount), id);
+  return association;
+};
+
+/** Takes an association out of its cluster, whoever owns it. */
+export const forgetAssociation = (cluster: Cluster, association: Association): void => {
+  cluster.associations.delete(association.id);
+  cluster.byServiceAccount.delete(serviceAccountKey(association.namespace, association.serviceAccount));
+};
+
+const onAssociation =
+  (action: string) =>
+  (
+    input: { readonly clusterName?: string | undefined; readonly associationId?: string | undefined },
+    call: Call,
+  ): Ask => {
+    const known = clustersOf(call.cloud, call.account, call.region)
+      .get(input.clusterName ?? '')
+      ?.associations.get(input.associationId ?? '');
+    const { partition } = call.cloud;
+    const resource = `arn:${partition}:eks:${call.region}:${call.account}:podidentityassociation/${input.clusterName}/${input.associationId}`;
+    return { action, resource, context: resourceTags(known?.tags) };
+  };
+
+/** The association that the same call has made before, by its token. @throws InvalidParameterException when the token came with something else */
+const repeatedCreate = (cluster: Cluster, input: CreatePodIdentityAssociationCommandInput): Association | undefined => {
+  const before = cluster.requestTokens.get(input.clientRequestToken ?? '');
+  const association = before === undefined ? undefined : cluster.associations.get(before.id);
+  if (association === undefined) return undefined;
+  if (before?.input !== fingerprint(input)) throw invalid('The client request token was used with other parameters.');
+  return association;
+};
+
+const fingerprint = (input: object): string =>
+  JSON.stringify(Object.entries(input).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+const checkNames = (namespace: string, serviceAccount: string): void => {
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) throw invalid(`Invalid namespace: ${namespace}`);
+  if (serviceAccount.length > 253 || !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(serviceAccount)) {
+    throw invalid(`Invalid service account: ${serviceAccount}`);
+  }
+};
+
+const refuseOwned = ({ id, ownerArn }: Association): void => {
+  if (ownerArn !== undefined) {
+    throw badRequest(`The association ${id} is owned by ${ownerArn}. Change it through the add-on.`);
+  }
+};
+
+const given = <K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> =>
+  value === undefined || value === '' ? {} : ({ [key]: value } as Record<K, string>);
+
+const summary = (cluster: Cluster, association: Association): PodIdentityAssociationSummary => ({
+  clusterName: cluster.name,
+  namespace: association.namespace,
+  serviceAccount: association.serviceAccount,
+  associationArn: association.arn,
+  associationId: association.id,
+  ...given('ownerArn', association.ownerArn),
+});
+
+const shown = (cluster: Cluster, association: Association): PodIdentityAssociation => ({
+  ...summary(cluster, association),
+  roleArn: association.roleArn,
+  tags: Object.fromEntries(association.tags),
+  createdAt: association.createdAt,
+  modifiedAt: association.modifiedAt,
+  disableSessionTags: association.disableSessionTags,
+  ...given('targetRoleArn', association.targetRoleArn),
+  ...given('externalId', association.targetRoleArn && association.externalId),
+  ...given('policy', association.policy),
+});

@@ -1,0 +1,66 @@
+/** EKS: clusters of the fleet, Pod Identity associations, access entries. */
+import * as schemas from '@aws-sdk/client-eks';
+import type { Cloud, Service } from '../../contract.ts';
+import {
+  CreateAccessEntry,
+  DeleteAccessEntry,
+  DescribeAccessEntry,
+  ListAccessEntries,
+  UpdateAccessEntry,
+} from './access-entries.ts';
+import { AssociateAccessPolicy, DisassociateAccessPolicy, ListAssociatedAccessPolicies } from './access-policies.ts';
+import {
+  CreatePodIdentityAssociation,
+  DeletePodIdentityAssociation,
+  DescribePodIdentityAssociation,
+  ListPodIdentityAssociations,
+  UpdatePodIdentityAssociation,
+} from './associations.ts';
+import { DeleteCluster, DescribeCluster, ListClusters } from './clusters.ts';
+import { type Association, clusterByArn, serviceAccountKey } from './state.ts';
+import * as tags from './tags.ts';
+
+export { accessPolicyManifests } from './access-policies.ts';
+export { newAssociation } from './associations.ts';
+export { authenticator, kubernetesUser } from './authenticator.ts';
+export { addCluster, type ClusterOptions } from './clusters.ts';
+export { type Association, type Cluster, clusterByArn } from './state.ts';
+export { verifyEksToken } from './token.ts';
+
+/** The association of a service account, as it is now. */
+export const associationOf = (
+  cloud: Cloud,
+  clusterArn: string,
+  namespace: string,
+  serviceAccount: string,
+): Association | undefined => {
+  const cluster = clusterByArn(cloud, clusterArn);
+  return cluster?.associations.get(cluster.byServiceAccount.get(serviceAccountKey(namespace, serviceAccount)) ?? '');
+};
+
+export const service: Service = {
+  scope: 'eks',
+  eventSource: 'eks.amazonaws.com',
+  protocol: 'restJson1',
+  pathNames: { clusterName: 'name' },
+  schemas,
+  operations: {
+    DescribeCluster,
+    ListClusters,
+    DeleteCluster,
+    CreatePodIdentityAssociation,
+    UpdatePodIdentityAssociation,
+    DescribePodIdentityAssociation,
+    DeletePodIdentityAssociation,
+    ListPodIdentityAssociations,
+    CreateAccessEntry,
+    DescribeAccessEntry,
+    UpdateAccessEntry,
+    DeleteAccessEntry,
+    ListAccessEntries,
+    AssociateAccessPolicy,
+    DisassociateAccessPolicy,
+    ListAssociatedAccessPolicies,
+    ...tags,
+  },
+};

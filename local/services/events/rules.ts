@@ -1,0 +1,155 @@
+/** The calls on rules and their targets. */
+import type {
+  DeleteRuleRequest,
+  DescribeRuleRequest,
+  DescribeRuleResponse,
+  DisableRuleRequest,
+  EnableRuleRequest,
+  ListRulesRequest,
+  ListRulesResponse,
+  ListTargetsByRuleRequest,
+  ListTargetsByRuleResponse,
+  PutRuleRequest,
+  PutRuleResponse,
+  PutTargetsRequest,
+  PutTargetsResponse,
+  RemoveTargetsRequest,
+  RemoveTargetsResponse,
+  RuleState,
+} from '@aws-sdk/client-eventbridge';
+import type { Ask, Call, Operation } from '../../contract.ts';
+import { ApiError } from '../../wire/errors.ts';
+import { type Bus, busAt, busReference, type Rule, ruleArn, ruleAt } from './bus.ts';
+import { addTargets, defineRule } from './rule.ts';
+
+type OnRule = { readonly EventBusName?: string | undefined; readonly Name?: string | undefined };
+
+const PAGE = 100;
+
+const busOf = (input: { readonly EventBusName?: string | undefined }, call: Call): Bus =>
+  busAt(call.cloud, busReference(input.EventBusName, call));
+
+const askRule = (action: string, input: OnRule, call: Call): Ask => ({
+  action: `events:${action}`,
+  resource: ruleArn(busOf(input, call), input.Name ?? ''),
+});
+
+/** Whoever gives a role to EventBridge needs to be allowed to. */
+const askPassRole = (roleArn: string | undefined): Ask[] =>
+  roleArn === undefined
+    ? []
+    : [{ action: 'iam:PassRole', resource: roleArn, context: { 'iam:PassedToService': 'events.amazonaws.com' } }];
+
+export const PutRule: Operation<PutRuleRequest, PutRuleResponse> = {
+  readOnly: false,
+  asks: (input, call) => [askRule('PutRule', input, call), ...askPassRole(input.RoleArn)],
+  run: (input, call) => {
+    const rule = defineRule(call.cloud, busOf(input, call), {
+      name: input.Name ?? '',
+      ...(input.Description === undefined ? {} : { description: input.Description }),
+      ...(input.EventPattern === undefined ? {} : { pattern: input.EventPattern }),
+      ...(input.ScheduleExpression === undefined ? {} : { schedule: input.ScheduleExpression }),
+      ...(input.State === undefined ? {} : { state: input.State }),
+      ...(input.RoleArn === undefined ? {} : { roleArn: input.RoleArn }),
+    });
+    return { RuleArn: rule.arn };
+  },
+};
+
+export const DeleteRule: Operation<DeleteRuleRequest, Record<string, never>> = {
+  readOnly: false,
+  asks: (input, call) => [askRule('DeleteRule', input, call)],
+  run: (input, call) => {
+    const bus = busOf(input, call);
+    if ((bus.rules.get(input.Name ?? '')?.targets.size ?? 0) > 0) {
+      throw new ApiError('ValidationException', 400, "Rule can't be deleted since it has targets.");
+    }
+    bus.rules.delete(input.Name ?? '');
+    return {};
+  },
+};
+
+const setState = (
+  action: string,
+  state: RuleState,
+): Operation<EnableRuleRequest | DisableRuleRequest, Record<string, never>> => ({
+  readOnly: false,
+  asks: (input, call) => [askRule(action, input, call)],
+  run: (input, call) => {
+    ruleAt(busOf(input, call), input.Name).state = state;
+    return {};
+  },
+});
+
+export const EnableRule = setState('EnableRule', 'ENABLED');
+export const DisableRule = setState('DisableRule', 'DISABLED');
+
+export const DescribeRule: Operation<DescribeRuleRequest, DescribeRuleResponse> = {
+  readOnly: true,
+  asks: (input, call) => [askRule('DescribeRule', input, call)],
+  run: (input, call) => ({ ...shown(ruleAt(busOf(input, call), input.Name)), CreatedBy: call.account }),
+};
+
+export const ListRules: Operation<ListRulesRequest, ListRulesResponse> = {
+  readOnly: true,
+  asks: () => [{ action: 'events:ListRules', resource: '*' }],
+  run: (input, call) => {
+    const rules = [...busOf(input, call).rules.values()]
+      .filter((rule) => rule.name.startsWith(input.NamePrefix ?? ''))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const { page, NextToken } = pageOf(rules, input.Limit, input.NextToken);
+    return { Rules: page.map(shown), NextToken };
+  },
+};
+
+export const ListTargetsByRule: Operation<ListTargetsByRuleRequest, ListTargetsByRuleResponse> = {
+  readOnly: true,
+  asks: (input, call) => [askRule('ListTargetsByRule', { ...input, Name: input.Rule }, call)],
+  run: (input, call) => {
+    const { page, NextToken } = pageOf(
+      [...ruleAt(busOf(input, call), input.Rule).targets.values()],
+      input.Limit,
+      input.NextToken,
+    );
+    return { Targets: page, NextToken };
+  },
+};
+
+export const PutTargets: Operation<PutTargetsRequest, PutTargetsResponse> = {
+  readOnly: false,
+  asks: (input, call) => [
+    askRule('PutTargets', { ...input, Name: input.Rule }, call),
+    ...(input.Targets ?? []).flatMap((target) => askPassRole(target.RoleArn)),
+  ],
+  run: (input, call) => {
+    addTargets(ruleAt(busOf(input, call), input.Rule), input.Targets ?? []);
+    return { FailedEntryCount: 0, FailedEntries: [] };
+  },
+};
+
+export const RemoveTargets: Operation<RemoveTargetsRequest, RemoveTargetsResponse> = {
+  readOnly: false,
+  asks: (input, call) => [askRule('RemoveTargets', { ...input, Name: input.Rule }, call)],
+  run: (input, call) => {
+    const { targets } = ruleAt(busOf(input, call), input.Rule);
+    for (const id of input.Ids ?? []) targets.delete(id);
+    return { FailedEntryCount: 0, FailedEntries: [] };
+  },
+};
+
+const shown = (rule: Rule) => ({
+  Name: rule.name,
+  Arn: rule.arn,
+  State: rule.state,
+  EventBusName: rule.bus.name,
+  Description: rule.description,
+  EventPattern: rule.pattern?.text,
+  ScheduleExpression: rule.schedule,
+  RoleArn: rule.roleArn,
+});
+
+const pageOf = <T>(items: readonly T[], limit: number | undefined, token: string | undefined) => {
+  const from = Number(token ?? 0);
+  const to = from + Math.min(limit ?? PAGE, PAGE);
+  return { page: items.slice(from, to), NextToken: to < items.length ? String(to) : undefined };
+};

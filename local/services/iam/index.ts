@@ -1,0 +1,36 @@
+/** IAM: a table of its operations. */
+import * as schemas from '@aws-sdk/client-iam';
+import type { Service } from '../../contract.ts';
+import * as attachments from './attachments.ts';
+import { DeleteRolePermissionsBoundary, PutRolePermissionsBoundary } from './boundaries.ts';
+import * as inlinePolicies from './inline-policies.ts';
+import * as instanceProfiles from './instance-profiles.ts';
+import * as managedPolicies from './managed-policies.ts';
+import * as roleTags from './role-tags.ts';
+import { CreateRole, DeleteRole, GetRole, ListRoles, UpdateAssumeRolePolicy, UpdateRole } from './roles.ts';
+import * as users from './users.ts';
+
+export const service: Service = {
+  scope: 'iam',
+  eventSource: 'iam.amazonaws.com',
+  global: true,
+  protocol: 'awsQuery',
+  xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+  schemas,
+  operations: {
+    CreateRole,
+    GetRole,
+    ListRoles,
+    UpdateRole,
+    UpdateAssumeRolePolicy,
+    DeleteRole,
+    ...inlinePolicies,
+    ...attachments,
+    ...managedPolicies,
+    ...roleTags,
+    PutRolePermissionsBoundary,
+    DeleteRolePermissionsBoundary,
+    ...instanceProfiles,
+    ...users,
+  },
+};

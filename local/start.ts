@@ -1,0 +1,83 @@
+/** Brings a fleet up: accounts, clusters, the control plane's own stacks from their templates, roles, associations, workloads; then tells how to reach it. */
+import type { Config } from '../functions/config.ts';
+import { createCloud } from './cloud.ts';
+import { clustersOf } from './clusters.ts';
+import type { Cloud, Service } from './contract.ts';
+import { deployControlPlane, listOnce, synthesize } from './control-plane.ts';
+import { clearEnvironment, writeEnvironment } from './environment.ts';
+import { buildClusters, buildRoles, buildTables, profileRegion } from './fleet/build.ts';
+import type { LoadedFleet } from './fleet/load.ts';
+import type { Fleet } from './fleet/schema.ts';
+import { services } from './services/index.ts';
+
+export type StartOptions = {
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly loaded: LoadedFleet;
+  /** Where env, kubeconfig and credentials go, and the synthesized templates. */
+  readonly dir: string;
+  /** Changes the fleet's configuration, for tests and benchmarks. */
+  readonly configure?: (config: Config) => Config;
+  /** Stands between callers and a service: faults for tests. */
+  readonly around?: (service: Service) => Service;
+  /** `real` needs KUBEBUILDER_ASSETS, see `kubernetes/real.ts`. */
+  readonly kubernetes?: 'embedded' | 'real';
+};
+
+export type Local = {
+  readonly cloud: Cloud;
+  readonly fleet: Fleet;
+  readonly config: Config;
+  /** The path of the env file. */
+  readonly env: string;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Starts everything and returns when it answers; the env file is written last.
+ * @throws PortTaken when another program listens on the port
+ */
+export const startLocal = async (options: StartOptions): Promise<Local> => {
+  const { dir, loaded, around = (service: Service) => service } = options;
+  const { fleet } = loaded;
+  const config = options.configure?.(loaded.config) ?? loaded.config;
+  clearEnvironment(dir);
+  const cloud = createCloud({ now: () => new Date() });
+  try {
+    for (const service of services) cloud.addService(around(service));
+    for (const account of fleet.accounts) cloud.addAccount(account.id);
+    await cloud.listen(options.port);
+    // Bundling and synthesis run in a process of their own, so all that needs no control plane is built meanwhile.
+    const [stacks, clusters] = await Promise.all([
+      synthesize(config, dir),
+      buildRoles(cloud, fleet).then(() => clustersOf(cloud, fleet, dir, options.kubernetes ?? 'embedded')),
+      buildTables(cloud, fleet),
+    ]);
+    // The spokes' access entries need the clusters; the first events need the control plane.
+    await deployControlPlane(cloud, stacks);
+    await buildClusters(cloud, loaded, clusters);
+    await listOnce(cloud, config);
+    const env = writeEnvironment({
+      dir,
+      endpoint: cloud.endpoint,
+      region: fleet.region,
+      profiles: fleet.accounts.map((account) => ({
+        name: account.name,
+        region: profileRegion(fleet, account),
+        credentials: cloud.administrator(account.id).credentials,
+      })),
+      contexts: clusters.map(({ cluster, account, local }) => ({
+        name: cluster.name,
+        endpoint: local.endpoint,
+        certificateAuthority: local.certificateAuthority,
+        profile: account.name,
+        region: cluster.region,
+      })),
+      more: { PODID_PROFILE: 'default', PODID_HUB_REGION: config.hub.region },
+    });
+    return { cloud, fleet, config, env, close: () => cloud.close() };
+  } catch (error) {
+    await cloud.close();
+    throw error;
+  }
+};

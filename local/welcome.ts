@@ -1,0 +1,41 @@
+/** What `npm start` prints when all is up: where it is, and five things to try. */
+import path from 'node:path';
+import type { Fleet } from './fleet/schema.ts';
+
+export type Welcome = {
+  readonly endpoint: string;
+  readonly env: string;
+  readonly fleet: Fleet;
+  readonly seconds: number;
+};
+
+export const welcome = ({ endpoint, env, fleet, seconds }: Welcome): string => {
+  const relative = path.relative(process.cwd(), env);
+  const accounts = fleet.accounts.map(({ name, id, clusters }, index) => {
+    const what = index === 0 ? 'the hub' : `cluster ${clusters.map((cluster) => cluster.name).join(', ')}`;
+    return `    ${name.padEnd(12)} ${id}  ${what}`;
+  });
+  return `
+podid runs on a local cloud, ready after ${seconds.toFixed(1)} s. Ctrl-C ends it, and everything in it.
+
+  AWS endpoint   ${endpoint}   (region ${fleet.region})
+  accounts       each is a profile; \`default\` is the hub's
+${accounts.join('\n')}
+
+In another terminal:
+
+  source ${relative}
+
+then try
+
+  1  aws --profile payments eks list-pod-identity-associations --cluster-name payments
+  2  kubectl --context payments -n checkout get pods
+  3  ID=$(aws --profile payments eks list-pod-identity-associations --cluster-name payments --namespace checkout \\
+            --service-account api --query 'associations[0].associationId' --output text)
+     aws --profile payments eks delete-pod-identity-association --cluster-name payments --association-id $ID
+  4  kubectl --context payments -n checkout get pods --watch
+  5  npm run -s podid -- revocations show --latest
+
+README.md shows how to take a pod's credentials first and see them denied.
+`;
+};

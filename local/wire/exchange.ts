@@ -1,0 +1,93 @@
+/** From the bytes of a request to the bytes of its answer: who asks, for what, and what became of it. */
+import { randomUUID } from 'node:crypto';
+import { partitionOf } from '../../functions/partition.ts';
+import type { Call, Cloud, Service } from '../contract.ts';
+import { perform } from '../perform.ts';
+import { findKey, type Key } from '../services/sts/keyring.ts';
+import { notImplemented, type Refusal, refusal, wireError } from './errors.ts';
+import type { Protocol, WireAnswer, WireRequest } from './message.ts';
+import { PROTOCOLS } from './protocol.ts';
+import { operationSchema } from './schema.ts';
+import { type Claim, claimOf, isSignedBy } from './signature.ts';
+
+/** Answers a request; errors are answers too. */
+export const answerOf = async (
+  cloud: Cloud,
+  services: ReadonlyMap<string, Service>,
+  request: WireRequest,
+): Promise<WireAnswer> => {
+  const requestId = randomUUID();
+  const claim = claimOf(request);
+  const service = claim === undefined ? undefined : services.get(claim.service);
+  const protocol = PROTOCOLS[service?.protocol ?? likelyProtocol(request)];
+  try {
+    if (claim === undefined) throw refused(likelyProtocol(request), 'unsigned');
+    if (service === undefined) throw notImplemented(claim.service, 'the service');
+    return await answer(cloud, service, protocol, request, claim, requestId);
+  } catch (error) {
+    return protocol.encodeError(wireError(error, service), service, requestId);
+  }
+};
+
+const answer = async (
+  cloud: Cloud,
+  service: Service,
+  protocol: Protocol,
+  request: WireRequest,
+  claim: Claim,
+  requestId: string,
+): Promise<WireAnswer> => {
+  const { caller } = await authenticate(cloud, service, request, claim);
+  const region = service.global ? partitionOf(claim.region).iamRegion : claim.region;
+  const call: Call = {
+    cloud,
+    caller,
+    account: caller.account,
+    region,
+    requestId,
+    now: cloud.now(),
+    sourceIp: request.sourceIp,
+    userAgent: request.headers['user-agent'] ?? '',
+  };
+  const name = protocol.operationOf(request, service);
+  if (name === undefined) throw refused(service.protocol, 'unknownOperation');
+  if (service.raw !== undefined && !Object.hasOwn(service.operations, name)) {
+    return service.raw(name, request.body, call);
+  }
+  const operation = operationSchema(service.schemas, name);
+  if (operation === undefined) throw refused(service.protocol, 'unknownOperation');
+  if (!Object.hasOwn(service.operations, name)) throw notImplemented(service.scope, name);
+  const output = await perform(service, name, await protocol.decode(request, operation), call);
+  return protocol.encode(operation, output, service, requestId);
+};
+
+const authenticate = async (cloud: Cloud, service: Service, request: WireRequest, claim: Claim): Promise<Key> => {
+  const key = findKey(cloud, claim.accessKeyId, claim.sessionToken);
+  if (typeof key === 'string') throw refused(service.protocol, key);
+  if (!(await isSignedBy(request, claim, key.credentials))) throw refused(service.protocol, 'badSignature');
+  if (claim.expiresIn !== undefined && claim.signedAt.getTime() + claim.expiresIn * 1000 < cloud.now().getTime()) {
+    throw refused(service.protocol, 'expired');
+  }
+  return key;
+};
+
+/** The protocol of a request that names no service we know, by what its clients send. */
+const likelyProtocol = ({ headers }: WireRequest): Service['protocol'] => {
+  if (headers['x-amz-target'] !== undefined) return 'awsJson1_1';
+  return headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? 'awsQuery' : 'restJson1';
+};
+
+const refused = (protocol: Service['protocol'], kind: Refusal) => refusal(protocol, kind, MESSAGES[kind]);
+
+/** AWS's own sentences. */
+const MESSAGES: Record<Refusal, string> = {
+  accessDenied: 'Access denied.',
+  unknownKey: 'The security token included in the request is invalid.',
+  expired: 'The security token included in the request is expired',
+  unsigned: 'Missing Authentication Token',
+  badSignature:
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+  malformed: 'The request body could not be read.',
+  invalid: 'The request is invalid.',
+  unknownOperation: 'The requested operation is unknown to this service.',
+};

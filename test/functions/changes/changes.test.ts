@@ -1,0 +1,122 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { AssociationState, Identity } from '../../../functions/association.ts';
+import { changeOf, EventMalformed } from '../../../functions/changes/index.ts';
+import { fixture, fixtures } from '../../events/fixtures.ts';
+import { mutated } from './mutated.ts';
+
+const VECTORS = path.resolve(import.meta.dirname, '../../../../shared/vectors/cloudtrail.jsonl');
+
+/** What `changeOf` gives, or its named error: anything else that it throws fails the test. */
+const outcomeOf = (event: unknown) => {
+  try {
+    return changeOf(event);
+  } catch (error) {
+    if (error instanceof EventMalformed) return { kind: 'Malformed' as const, field: error.field };
+    throw error;
+  }
+};
+
+describe('an event', () => {
+  it('that is mutated anywhere is still read, refused by name, or no change; and what is read is well formed', () => {
+    const seen = { read: 0, refused: 0, none: 0 };
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...fixtures).chain(({ event }) => mutated(event)),
+        (event) => {
+          const outcome = outcomeOf(event);
+          if (outcome.kind === 'NoChange') seen.none += 1;
+          else if (outcome.kind === 'Malformed') seen.refused += 1;
+          else {
+            seen.read += 1;
+            if (outcome.state !== undefined) AssociationState.parse(outcome.state);
+            if (outcome.identity !== undefined) Identity.parse(outcome.identity);
+            expect(new Date(outcome.at).toISOString()).toBe(outcome.at);
+            expect(JSON.parse(JSON.stringify(outcome))).toEqual(outcome);
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
+    // All three happen, or the mutations would prove nothing.
+    expect(Math.min(seen.read, seen.refused, seen.none)).toBeGreaterThan(20);
+  });
+
+  it.each([undefined, null, 1, '', 'text', true, [], [{}], {}, { detail: null }, { detail: [] }, Number.NaN])(
+    'that is %j is refused',
+    (event) => {
+      expect(() => changeOf(event)).toThrow(EventMalformed);
+    },
+  );
+
+  it('cannot reach the prototype of anything', () => {
+    const event = JSON.parse(
+      JSON.stringify(fixture('association-deleted')).replace(
+        '"requestParameters":{',
+        '"requestParameters":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},',
+      ),
+    );
+    expect(changeOf(event).kind).toBe('AssociationDeleted');
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+
+  it.each(['constructor', '__proto__', 'toString'])('named %s is no kind that we know', (eventName) => {
+    const event = {
+      source: 'aws.eks',
+      'detail-type': 'AWS API Call via CloudTrail',
+      detail: { eventName, eventSource: 'eks.amazonaws.com' },
+    };
+    expect(changeOf(event)).toMatchObject({ kind: 'NoChange', because: expect.stringContaining(eventName) });
+  });
+
+  it('larger than EventBridge delivers is refused', () => {
+    const event = { ...Object(fixture('association-deleted')), padding: 'x'.repeat(256 * 1024) };
+    expect(() => changeOf(event)).toThrow(/256 KB/);
+  });
+
+  it('that cannot be JSON is refused', () => {
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    expect(() => changeOf(circle)).toThrow(EventMalformed);
+    expect(() => changeOf({ id: 1n })).toThrow(EventMalformed);
+  });
+});
+
+const described = existsSync(VECTORS) ? describe : describe.skip;
+described('published records of other calls', () => {
+  const records = existsSync(VECTORS)
+    ? readFileSync(VECTORS, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line): { id: string; event: unknown } => JSON.parse(line))
+    : [];
+
+  it.each(records)('$id is no change, with a reason', ({ event }) => {
+    expect(outcomeOf(event)).toEqual({ kind: 'NoChange', because: expect.stringMatching(/\w+ of \w+.* is no kind/) });
+  });
+
+  it('read as if they were ours, tell who and when; one retyped time without its T and zone is refused', () => {
+    const refused = records.flatMap(({ event }) => {
+      const outcome = outcomeOf(asDeletion(event));
+      if (outcome.kind === 'Malformed') return [outcome.field];
+      expect(outcome).toMatchObject({ kind: 'AssociationDeleted', actor: { type: expect.any(String) } });
+      return [];
+    });
+    expect(refused).toEqual(['detail.eventTime']);
+  });
+});
+
+const asDeletion = (event: unknown): unknown => {
+  const { detail, ...envelope }: { detail?: object } = Object(event);
+  const changed = {
+    eventName: 'DeletePodIdentityAssociation',
+    eventSource: 'eks.amazonaws.com',
+    requestParameters: { name: 'c', associationId: 'a-1' },
+    responseElements: null,
+    readOnly: false,
+    errorCode: null,
+  };
+  return { ...envelope, account: '111122223333', region: 'eu-west-1', detail: { ...detail, ...changed } };
+};
