@@ -46,7 +46,9 @@ export const coldStarts = async (): Promise<void> => {
         (mine.median / its.median).toFixed(2),
       ]);
     }
-    console.log(`Bundles and cold starts: a worker's start until the bundle is loaded, median of ${ROUNDS} (min–max), in turns\n`);
+    console.log(
+      `Bundles and cold starts: a worker's start until the bundle is loaded, median of ${ROUNDS} (min–max), in turns\n`,
+    );
     console.log(markdown(['function', 'clients', 'bundle', 'bare bundle', 'cold start', 'bare', 'ratio'], rows));
   } finally {
     rmSync(dir, { recursive: true });
@@ -65,7 +67,10 @@ const bareHandler = async (dir: string, clients: readonly string[]): Promise<str
   mkdirSync(path.dirname(source), { recursive: true });
   const imports = clients.map((client) => `import { ${CLIENTS[client]} } from '${client}';`);
   const made = clients.map((client) => `new ${CLIENTS[client]}({})`);
-  writeFileSync(source, `${imports.join('\n')}\nconst clients = [${made.join(', ')}];\nexport const handler = async () => clients.length;\n`);
+  writeFileSync(
+    source,
+    `${imports.join('\n')}\nconst clients = [${made.join(', ')}];\nexport const handler = async () => clients.length;\n`,
+  );
   const outfile = path.join(dir, name, 'index.mjs');
   await build({
     entryPoints: [source],
@@ -78,7 +83,9 @@ const bareHandler = async (dir: string, clients: readonly string[]): Promise<str
     minify: true,
     nodePaths: [path.join(ROOT, 'node_modules')],
     logLevel: 'error',
-    banner: { js: "import{createRequire as benchRequire}from'node:module';const require=benchRequire(import.meta.url);" },
+    banner: {
+      js: "import{createRequire as benchRequire}from'node:module';const require=benchRequire(import.meta.url);",
+    },
   });
   return outfile;
 };
@@ -92,10 +99,16 @@ import(workerData).then((module) => parentPort.postMessage(typeof module.handler
 const coldStart = (file: string): Promise<number> =>
   new Promise((resolve, reject) => {
     const began = performance.now();
-    const worker = new Worker(LOADER, { eval: true, workerData: file, env: { AWS_REGION: 'eu-west-1', POWERTOOLS_DEV: 'false' } });
+    const worker = new Worker(LOADER, {
+      eval: true,
+      workerData: file,
+      env: { AWS_REGION: 'eu-west-1', POWERTOOLS_DEV: 'false' },
+    });
     worker.once('error', reject);
     worker.once('message', (kind) => {
       const took = performance.now() - began;
-      void worker.terminate().then(() => (kind === 'function' ? resolve(took) : reject(new Error(`${file} exports no handler`))));
+      void worker
+        .terminate()
+        .then(() => (kind === 'function' ? resolve(took) : reject(new Error(`${file} exports no handler`))));
     });
   });

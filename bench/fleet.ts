@@ -1,6 +1,7 @@
 /** A fleet for measuring: one service account with many workloads. */
 import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { eksToken } from '../functions/aws/eks-token.ts';
+import { partitionOf } from '../functions/partition.ts';
 import { fleetOf } from '../local/fleet/load.ts';
 import { type Local, startLocal } from '../local/start.ts';
 
@@ -18,7 +19,7 @@ export type BenchSize = { workloads: number; pods: number; kubernetes: 'embedded
 
 const REGION = 'eu-west-1';
 const ACCOUNT = '222222222222';
-export const ROLE = `arn:aws:iam::${ACCOUNT}:role/bench`;
+const ROLE = `arn:${partitionOf(REGION).name}:iam::${ACCOUNT}:role/bench`;
 export const NAMESPACE = 'bench';
 
 /** Starts it and waits until every pod runs. */
@@ -36,7 +37,10 @@ export const benchFleet = async ({ workloads, pods, kubernetes, dir }: BenchSize
     close: local.close,
   };
   await until(async () => {
-    const { items } = await bench.core.listNamespacedPod({ namespace: NAMESPACE, fieldSelector: 'status.phase=Running' });
+    const { items } = await bench.core.listNamespacedPod({
+      namespace: NAMESPACE,
+      fieldSelector: 'status.phase=Running',
+    });
     return items.length === bench.pods;
   });
   return bench;
@@ -53,10 +57,21 @@ export const until = async (holds: () => Promise<boolean>): Promise<void> => {
 
 const login = async (local: Local): Promise<KubeConfig> => {
   const { credentials } = local.cloud.administrator(ACCOUNT);
-  const { cluster } = (await local.cloud.call('eks', 'DescribeCluster', { name: 'bench' }, { caller: local.cloud.administrator(ACCOUNT).caller, region: REGION })) as {
+  const { cluster } = (await local.cloud.call(
+    'eks',
+    'DescribeCluster',
+    { name: 'bench' },
+    { caller: local.cloud.administrator(ACCOUNT).caller, region: REGION },
+  )) as {
     cluster: { endpoint: string; certificateAuthority: { data: string } };
   };
-  const token = await eksToken({ cluster: 'bench', region: REGION, credentials, at: new Date(), endpoint: local.cloud.endpoint });
+  const token = await eksToken({
+    cluster: 'bench',
+    region: REGION,
+    credentials,
+    at: new Date(),
+    endpoint: local.cloud.endpoint,
+  });
   const config = new KubeConfig();
   config.loadFromClusterAndUser(
     { name: 'bench', server: cluster.endpoint, caData: cluster.certificateAuthority.data, skipTLSVerify: false },
@@ -102,7 +117,11 @@ const fleet = (names: readonly string[], replicas: number) => ({
           name: 'bench',
           region: REGION,
           nodeRole: 'node',
-          nodes: Array.from({ length: 5 }, (_, index) => ({ name: `node-${index}`, instanceId: `i-${index}`, hopLimit: 1 })),
+          nodes: Array.from({ length: 5 }, (_, index) => ({
+            name: `node-${index}`,
+            instanceId: `i-${index}`,
+            hopLimit: 1,
+          })),
           associations: [{ namespace: NAMESPACE, serviceAccount: 'web', roleArn: ROLE }],
           manifests: [
             { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },

@@ -18,7 +18,8 @@ export const run = async (args: string[]): Promise<void> => {
   const only = (flag: string) => args.length === 0 || args.includes(flag);
   if (only('--embedded')) await measure('embedded');
   if (only('--real')) {
-    if (realKubernetesTools() === undefined) console.log('The real Kubernetes is left out: KUBEBUILDER_ASSETS is not set.\n');
+    if (realKubernetesTools() === undefined)
+      console.log('The real Kubernetes is left out: KUBEBUILDER_ASSETS is not set.\n');
     else await measure('real');
   }
   if (only('--bundles')) await coldStarts();

@@ -30,7 +30,8 @@ export const bareLoop = async (fleet: BenchFleet): Promise<Figures> => {
 export const revocation = async (fleet: BenchFleet): Promise<Figures> => {
   const { cloud } = fleet.local;
   const { caller } = cloud.administrator('222222222222');
-  const eks = (operation: string, input: object) => cloud.call('eks', operation, input, { caller, region: 'eu-west-1' });
+  const eks = (operation: string, input: object) =>
+    cloud.call('eks', operation, input, { caller, region: 'eu-west-1' });
   const credentials = await podCredentials(fleet);
   await allSettled(fleet);
   const watched = await watchRollouts(fleet);
@@ -71,7 +72,9 @@ const untilDenied = async ({ local }: BenchFleet, credentials: Credentials): Pro
 const allSettled = async (fleet: BenchFleet): Promise<void> => {
   for (;;) {
     const { items } = await fleet.core.listNamespacedPod({ namespace: NAMESPACE });
-    const settled = items.every((pod) => pod.status?.phase === 'Running' && pod.metadata?.deletionTimestamp === undefined);
+    const settled = items.every(
+      (pod) => pod.status?.phase === 'Running' && pod.metadata?.deletionTimestamp === undefined,
+    );
     if (settled && items.length === fleet.pods) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -84,7 +87,9 @@ const watchRollouts = async (fleet: BenchFleet): Promise<Watched> => {
   const { items } = await fleet.core.listNamespacedPod({ namespace: NAMESPACE });
   const old = new Set(items.map((pod) => pod.metadata?.uid));
   const { items: before } = await fleet.apps.listNamespacedDeployment({ namespace: NAMESPACE });
-  const stamps = new Map(before.map((one) => [one.metadata?.name, one.spec?.template.metadata?.annotations?.[RESTARTED]]));
+  const stamps = new Map(
+    before.map((one) => [one.metadata?.name, one.spec?.template.metadata?.annotations?.[RESTARTED]]),
+  );
   const waiting = new Set(fleet.names);
   const watch = new Watch(fleet.config);
   let told: (at: number) => void = () => undefined;

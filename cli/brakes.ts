@@ -33,7 +33,9 @@ export const brakesCommand = () => {
     .requiredOption('--why <reason>', 'for those who find it on')
     .action(async ({ why }: { why: string }) => {
       await hubStore().brakes.setKillSwitch({ on: true, by: await whoAmI(), at: new Date().toISOString(), why });
-      print('The kill switch is on. `podid brakes release` turns it off; halted revocations wait for `podid revocations retry`.');
+      print(
+        'The kill switch is on. `podid brakes release` turns it off; halted revocations wait for `podid revocations retry`.',
+      );
     });
   brakes
     .command('release')
@@ -41,7 +43,9 @@ export const brakesCommand = () => {
     .option('--why <reason>', 'for the record', 'released')
     .action(async ({ why }: { why: string }) => {
       await hubStore().brakes.setKillSwitch({ on: false, by: await whoAmI(), at: new Date().toISOString(), why });
-      print('The kill switch is off. `podid revocations` lists what it halted; `podid revocations retry ID` runs one again.');
+      print(
+        'The kill switch is off. `podid revocations` lists what it halted; `podid revocations retry ID` runs one again.',
+      );
     });
   brakes
     .command('acknowledge <cluster>')

@@ -14,7 +14,9 @@ export class Told extends Error {
 const settings = () => {
   const region = process.env.PODID_HUB_REGION ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   if (region === undefined) {
-    throw new Told("No region: set PODID_HUB_REGION (or AWS_REGION) to the hub's. On the local cloud: source .podid/env");
+    throw new Told(
+      "No region: set PODID_HUB_REGION (or AWS_REGION) to the hub's. On the local cloud: source .podid/env",
+    );
   }
   // A profile on purpose: credentials exported from a pod, say, must not be taken for an operator's.
   const profile = process.env.PODID_PROFILE;
@@ -27,7 +29,8 @@ export const hubStore = (): Store => openStore(new DynamoDBClient(settings()), p
 /** Step Functions in the hub, and the ARN of a machine of ours there. */
 export const hubMachines = async (file: string): Promise<{ client: SFNClient; machine: string; caller: string }> => {
   const { Account: account, Arn: caller } = await new STSClient(settings()).send(new GetCallerIdentityCommand({}));
-  if (account === undefined || caller === undefined) throw new Told('STS does not say who you are; check your credentials');
+  if (account === undefined || caller === undefined)
+    throw new Told('STS does not say who you are; check your credentials');
   return { client: new SFNClient(settings()), machine: machineArn(file, account, settings().region), caller };
 };
 

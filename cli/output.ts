@@ -4,7 +4,8 @@ import { Option } from 'commander';
 export type Format = 'text' | 'json';
 
 /** `-o text|json`, the same on every command that prints. */
-export const outputOption = () => new Option('-o, --output <format>', 'how to print it').choices(['text', 'json']).default('text');
+export const outputOption = () =>
+  new Option('-o, --output <format>', 'how to print it').choices(['text', 'json']).default('text');
 
 export const print = (text: string): void => {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
@@ -16,7 +17,10 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, n
 export const table = (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string => {
   const widths = head.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
-    cells.map((cell, column) => (column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd();
+    cells
+      .map((cell, column) => (column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd();
   return [head, ...rows].map(line).join('\n');
 };
 

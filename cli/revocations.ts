@@ -31,9 +31,11 @@ const list = () =>
       const page = await hubStore().revocations.list({ limit, ...(cursor === undefined ? {} : { cursor }) });
       const rows = page.revocations.filter(
         ({ revocation, status }) =>
-          (cluster === undefined || revocation.identity.cluster === cluster) && (running !== true || status === 'running'),
+          (cluster === undefined || revocation.identity.cluster === cluster) &&
+          (running !== true || status === 'running'),
       );
-      if (output === 'json') return printJson({ revocations: rows.map(summaryOf), ...(page.next === undefined ? {} : { next: page.next }) });
+      if (output === 'json')
+        return printJson({ revocations: rows.map(summaryOf), ...(page.next === undefined ? {} : { next: page.next }) });
       if (rows.length === 0) print('No revocations.');
       else print(table(HEAD, rows.map(line)));
       if (page.next !== undefined) print(`\nMore: podid revocations --cursor ${page.next}`);
@@ -101,7 +103,9 @@ const retry = () =>
       if (!(await store.revocations.elect(next, new Date().toISOString()))) {
         throw new Told(`${next.id} is there already: podid revocations show ${next.id}`);
       }
-      await client.send(new StartExecutionCommand({ stateMachineArn: machine, name: next.id, input: JSON.stringify(next) }));
+      await client.send(
+        new StartExecutionCommand({ stateMachineArn: machine, name: next.id, input: JSON.stringify(next) }),
+      );
       print(`Started ${next.id}. Follow it: podid revocations show ${next.id} --wait`);
     });
 
@@ -111,11 +115,16 @@ const endLost = async (store: Store, client: SFNClient, machine: string, id: str
   const { status, stopDate } = await client.send(new DescribeExecutionCommand({ executionArn }));
   if (status === 'RUNNING') throw new Told(`${id} is still running: podid revocations show ${id} --wait`);
   const endedAt = (stopDate ?? new Date()).toISOString();
-  await store.revocations.finish(id, { endedAt, outcome: 'failed', story: { summary: `The execution ended as ${status} without a record.` } });
+  await store.revocations.finish(id, {
+    endedAt,
+    outcome: 'failed',
+    story: { summary: `The execution ended as ${status} without a record.` },
+  });
 };
 
 function count(text: string): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 1000) throw new InvalidArgumentError('A number from 1 to 1000.');
+  if (!Number.isInteger(number) || number < 1 || number > 1000)
+    throw new InvalidArgumentError('A number from 1 to 1000.');
   return number;
 }

@@ -10,5 +10,7 @@ export const sweepCommand = () =>
     .action(async () => {
       const { client, machine } = await hubMachines('sweep');
       const { executionArn } = await client.send(new StartExecutionCommand({ stateMachineArn: machine, input: '{}' }));
-      print(`Started ${executionArn}.\nFollow it: aws stepfunctions describe-execution --execution-arn ${executionArn}`);
+      print(
+        `Started ${executionArn}.\nFollow it: aws stepfunctions describe-execution --execution-arn ${executionArn}`,
+      );
     });

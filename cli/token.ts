@@ -15,7 +15,8 @@ export const tokenCommand = () =>
     .option('--profile <name>', 'whose credentials')
     .action(async ({ cluster, profile, region }: Options) => {
       // Without a profile a client is asked for its credentials: it knows SSO, containers, and all other sources.
-      const credentials = profile === undefined ? await new STSClient({ region }).config.credentials() : await fromIni({ profile })();
+      const credentials =
+        profile === undefined ? await new STSClient({ region }).config.credentials() : await fromIni({ profile })();
       const at = new Date();
       const token = await eksToken({
         cluster,

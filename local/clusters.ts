@@ -71,7 +71,9 @@ const start = async (
 const startReal = (options: Parameters<typeof startCluster>[0]) => {
   const tools = realKubernetesTools();
   if (tools === undefined) {
-    throw new Error('No real Kubernetes: set KUBEBUILDER_ASSETS, and PODID_KUBERNETES_TOOLS to the folder with `up` and `down`');
+    throw new Error(
+      'No real Kubernetes: set KUBEBUILDER_ASSETS, and PODID_KUBERNETES_TOOLS to the folder with `up` and `down`',
+    );
   }
   return startRealCluster({ ...options, tools });
 };
@@ -80,7 +82,8 @@ const startReal = (options: Parameters<typeof startCluster>[0]) => {
 const instancesFor = async (cloud: Cloud, account: FleetAccount, cluster: FleetCluster): Promise<void> => {
   const { caller } = cloud.administrator(account.id);
   const profile = { InstanceProfileName: cluster.nodeRole };
-  const iam = (operation: string, input: object) => cloud.call('iam', operation, input, { caller, region: cluster.region });
+  const iam = (operation: string, input: object) =>
+    cloud.call('iam', operation, input, { caller, region: cluster.region });
   if (cluster.nodes.length > 0) {
     await iam('CreateInstanceProfile', profile);
     await iam('AddRoleToInstanceProfile', { ...profile, RoleName: cluster.nodeRole });

@@ -9,14 +9,6 @@ export type ChangeKind<Change> = {
   readonly read: (record: ChangeRecord) => Change;
 };
 
-/** What every change tells, beside its own facts. */
-export type Told = {
-  /** When: the record's `eventTime`, as ISO text. */
-  readonly at: string;
-  /** Who, and the record's `eventID`. */
-  readonly actor: ChangeRecord['actor'];
-};
-
 /** Keeps the type of what `read` gives, so that the table's union is made of the kinds' own types. */
 export const changeKind = <Change>(
   eventSource: string,

@@ -1,7 +1,8 @@
 /** Times as CloudTrail writes them: ISO text, seconds since 1970, or the text of a US locale. */
 
 // "May 31, 2023 4:56:44 AM": IAM's responses. Newer JDKs put a narrow no-break space before AM and PM, or a comma after the year.
-const LOCALE = /^([A-Z][a-z]{2}) (\d{1,2}), (\d{4}),? (\d{1,2}:\d{2}:\d{2})\s([AP]M)$/u;
+const LOCALE = /^([A-Z][a-z]{2}) (\d{1,2}), (\d{4}),? (\d{1,2}):(\d{2}:\d{2})\s([AP])M$/u;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})$/;
 // As seconds, this is the year 5138; as milliseconds, 1973: no association is as old or as young.
 const LARGEST_SECONDS = 1e11;
@@ -19,7 +20,10 @@ const fromNumber = (value: number): number => Math.round(value < LARGEST_SECONDS
 const fromText = (text: string): number => {
   if (ISO.test(text)) return Date.parse(text);
   if (/^\d{9,13}(\.\d+)?$/.test(text)) return fromNumber(Number(text));
-  const [, month, day, year, time, half] = LOCALE.exec(text) ?? [];
-  // CloudTrail's times are UTC; without saying so, the machine's zone would be taken.
-  return Date.parse(`${month} ${day}, ${year} ${time} ${half} UTC`);
+  const [, month = '', day, year, hour, rest, half] = LOCALE.exec(text) ?? [];
+  // Not handed to Date as it is: that would read it in the machine's zone, and CloudTrail's times are UTC.
+  const hour24 = (Number(hour) % 12) + (half === 'P' ? 12 : 0);
+  return Date.parse(`${year}-${twoDigits(MONTHS.indexOf(month) + 1)}-${twoDigits(day)}T${twoDigits(hour24)}:${rest}Z`);
 };
+
+const twoDigits = (value: unknown): string => String(value).padStart(2, '0');

@@ -42,9 +42,14 @@ export const messageOf = ({ body }: ApiException<unknown>): string => {
   return status?.message ?? (typeof body === 'string' ? body.slice(0, 300) : 'without a message');
 };
 
-/** A 429 for a disruption budget carries this cause; one for the server's own load doesn't. */
-export const isBudgetRefusal = ({ code, body }: ApiException<unknown>): boolean =>
-  code === 429 && (statusOf(body)?.details?.causes?.some(({ reason }) => reason === 'DisruptionBudget') ?? false);
+/**
+ * What the budget says that refuses an eviction, with its name and numbers. Undefined for a 429 that is about the
+ * server's own load.
+ */
+export const budgetRefusal = ({ code, body }: ApiException<unknown>): string | undefined => {
+  const causes = code === 429 ? statusOf(body)?.details?.causes : undefined;
+  return causes?.find(({ reason }) => reason === 'DisruptionBudget')?.message;
+};
 
 const answered = (ask: Ask, cause: ApiException<unknown>): Failure => {
   const { cluster, verb, resource, namespace } = ask;
@@ -81,7 +86,7 @@ const answered = (ask: Ask, cause: ApiException<unknown>): Failure => {
 
 type Status = {
   readonly message?: string;
-  readonly details?: { readonly causes?: ReadonlyArray<{ readonly reason?: string }> };
+  readonly details?: { readonly causes?: ReadonlyArray<{ readonly reason?: string; readonly message?: string }> };
 };
 
 // The client gives the body of an error as text.

@@ -2,7 +2,7 @@
 import { ApiException } from '@kubernetes/client-node';
 import { isFailure } from '../runtime/errors.ts';
 import type { Cluster } from './client.ts';
-import { isBudgetRefusal, messageOf } from './errors.ts';
+import { budgetRefusal, messageOf } from './errors.ts';
 import { allPages } from './pages.ts';
 import { type PodFacts, podFacts } from './pod.ts';
 
@@ -53,9 +53,8 @@ const removalAfter = (error: unknown): Removal => {
   if (isFailure(error, 'NotFound', 'Conflict')) return { done: 'gone' };
   const cause = error instanceof Error ? error.cause : undefined;
   if (!(cause instanceof ApiException)) throw error;
-  if (isBudgetRefusal(cause)) {
-    return { done: 'refused', because: `a disruption budget refuses: ${messageOf(cause)}` };
-  }
+  const refusal = budgetRefusal(cause);
+  if (refusal !== undefined) return { done: 'refused', because: refusal };
   if (cause.code === 500 && /more than one PodDisruptionBudget/.test(messageOf(cause))) {
     return { done: 'refused', because: 'two disruption budgets cover the pod, and so it can not be evicted at all' };
   }

@@ -2,6 +2,7 @@
 import { showIdentity } from '../identity.ts';
 import type { Revocation } from '../revocation.ts';
 import type { Store } from '../store/index.ts';
+import { lostAccess } from './former-access.ts';
 
 /** What the hub function hands in: the store, the way to start the machine, the clock, and its own name for the journal. */
 export type Hub = {
@@ -23,7 +24,7 @@ export const elect = async ({ store, start, now, by }: Hub, wanted: Revocation):
   const elected = await store.revocations.elect(wanted, now().toISOString());
   const row = elected ? undefined : await store.revocations.get(wanted.id);
   if (row?.status === 'ended') return { revocation: wanted.id, status: 'ended-before' };
-  const revocation = wanted;
+  const revocation = row?.revocation ?? wanted;
   const note = { subject: revocation.id, by, at: now().toISOString(), object: showIdentity(revocation.identity) };
   await store.journal.append([
     { ...note, kind: 'intent', step: by, text: sentence(revocation), details: { ...revocation } },
@@ -34,11 +35,15 @@ export const elect = async ({ store, start, now, by }: Hub, wanted: Revocation):
   return { revocation: revocation.id, status: 'closed' };
 };
 
-const HAPPENED: Record<Revocation['cause'], string> = {
-  'association-deleted': 'lost its association',
-  'association-updated': 'lost access by an update of its association',
-  'association-created': 'has an association again; the denies that stand for it are bounded in time',
+const sentence = (revocation: Revocation): string => {
+  const { identity, actor, since, mode } = revocation;
+  return `${showIdentity(identity)} ${happened(revocation)}, by ${actor.arn ?? actor.invokedBy ?? actor.type} at ${since}; mode ${mode}.`;
 };
 
-const sentence = ({ identity, cause, actor, since, mode }: Revocation): string =>
-  `${showIdentity(identity)} ${HAPPENED[cause]}, by ${actor.arn ?? actor.invokedBy ?? actor.type} at ${since}; mode ${mode}.`;
+const happened = ({ cause, former, current }: Revocation): string => {
+  if (cause === 'association-deleted') return 'lost its association';
+  if (cause === 'association-created')
+    return 'has an association again, which bounds the denies that stand for it in time';
+  const lost = former === undefined || current === undefined ? [] : lostAccess(former, current);
+  return `lost ${lost.map(({ phrase }) => phrase).join(', ')} by an update of its association`;
+};

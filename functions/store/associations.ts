@@ -32,11 +32,11 @@ export const associations = (table: Table) => {
       if (attempt === 0 && known !== undefined && isDeepStrictEqual({ ...changed, version: known.version }, known))
         return known;
       const row = { ...changed, version: (known?.version ?? 0) + 1 };
-      const target = targetItem(row, known);
+      const target = targetItem(row, known, associationId);
       // The second row goes first: when we stop between the two, the next writer still sees from the first what has to be mended.
       if (target !== undefined) await table.put(target);
       const only = known === undefined ? ('absent' as const) : { field: 'version', equals: known.version };
-      if (await table.put(item(row), only)) return row;
+      if (await table.put(item(row, associationId), only)) return row;
     }
     throw new Failure(
       'Conflict',
@@ -83,29 +83,23 @@ export const associations = (table: Table) => {
 /** An identity that holds a role through an association. */
 export type Neighbour = { readonly identity: WorkloadIdentity; readonly state: AssociationState };
 
-const item = (row: AssociationRow): Item => {
-  const state = latest(row);
-  return {
-    pk: pk(row.identity),
-    sk: sk(state?.associationId ?? ''),
-    ...row,
-    ...indexed(row, state?.roleArn),
-    ...expiry(row),
-  };
-};
+const item = (row: AssociationRow, associationId: string): Item => ({
+  pk: pk(row.identity),
+  sk: sk(associationId),
+  ...row,
+  ...indexed(row, latest(row)?.roleArn),
+  ...expiry(row),
+});
 
 // An index row can bear one role: the target role has a row of its own beside the association's.
-const targetItem = (row: AssociationRow, known: AssociationRow | undefined): Item | undefined => {
-  const state = latest(row);
-  const before = known && latest(known)?.targetRoleArn;
-  if (state === undefined || (state.targetRoleArn === undefined && before === undefined)) return undefined;
-  return {
-    pk: pk(row.identity),
-    sk: `TARGET#${state.associationId}`,
-    ...row,
-    ...indexed(row, state.targetRoleArn),
-    ...expiry(row),
-  };
+const targetItem = (
+  row: AssociationRow,
+  known: AssociationRow | undefined,
+  associationId: string,
+): Item | undefined => {
+  const target = latest(row)?.targetRoleArn;
+  if (target === undefined && (known === undefined || latest(known)?.targetRoleArn === undefined)) return undefined;
+  return { pk: pk(row.identity), sk: `TARGET#${associationId}`, ...row, ...indexed(row, target), ...expiry(row) };
 };
 
 const indexed = (row: AssociationRow, roleArn: string | undefined) =>

@@ -47,7 +47,9 @@ export const referencesOf = (value: unknown): string[] => {
   if (name === 'Fn::GetAtt') return [String(Array.isArray(argument) ? argument[0] : String(argument).split('.')[0])];
   if (name === 'Fn::Sub') {
     const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
-    const names = [...String(text).matchAll(PLACEHOLDER)].map(([, placeholder = '']) => placeholder.split('.')[0] ?? '');
+    const names = [...String(text).matchAll(PLACEHOLDER)].map(
+      ([, placeholder = '']) => placeholder.split('.')[0] ?? '',
+    );
     return [...names, ...referencesOf(variables)];
   }
   return Object.values(value).flatMap(referencesOf);
@@ -107,7 +109,8 @@ const callIntrinsic = (name: string, argument: unknown, scope: Scope): unknown =
 };
 
 const conditionOf = (condition: unknown, scope: Scope): boolean => {
-  if (!isObject(condition)) throw new TemplateUnsupported(`a condition must be a function, not ${JSON.stringify(condition)}`);
+  if (!isObject(condition))
+    throw new TemplateUnsupported(`a condition must be a function, not ${JSON.stringify(condition)}`);
   const [name = '', argument] = Object.entries(condition)[0] ?? [];
   switch (name) {
     case 'Fn::Equals': {
@@ -156,7 +159,7 @@ const substitute = (argument: unknown, scope: Scope): string => {
       const [id = '', ...path] = name.split('.');
       return path.length === 0 ? String(refer(id, scope)) : attribute(id, path.join('.'), scope);
     })
-    .replaceAll(/\$\{!([^}]*)\}/g, '${$1}');
+    .replaceAll(/\$\{!([^}]*)\}/g, (_, literal: string) => `\${${literal}}`);
 };
 
 const listOf = (value: unknown, name: string): unknown[] => {

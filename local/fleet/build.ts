@@ -35,7 +35,8 @@ export const buildRoles = async (cloud: Cloud, fleet: Fleet): Promise<void> => {
 
 const buildRole = async (cloud: Cloud, fleet: Fleet, account: FleetAccount, role: Role): Promise<void> => {
   const { caller } = cloud.administrator(account.id);
-  const iam = (operation: string, input: object) => cloud.call('iam', operation, input, { caller, region: fleet.region });
+  const iam = (operation: string, input: object) =>
+    cloud.call('iam', operation, input, { caller, region: fleet.region });
   const RoleName = role.name;
   await iam('CreateRole', {
     RoleName,
@@ -107,7 +108,11 @@ export const buildClusters = async (
 export const nodesOf = (cluster: FleetCluster) =>
   cluster.nodes.map(({ name, instanceId, labels }) => ({
     name,
-    labels: { 'topology.kubernetes.io/region': cluster.region, 'topology.kubernetes.io/zone': `${cluster.region}a`, ...labels },
+    labels: {
+      'topology.kubernetes.io/region': cluster.region,
+      'topology.kubernetes.io/zone': `${cluster.region}a`,
+      ...labels,
+    },
     providerID: `aws:///${cluster.region}a/${instanceId}`,
   }));
 
@@ -119,4 +124,5 @@ export const arnsOf = (account: FleetAccount, cluster: FleetCluster) => ({
 });
 
 /** The region in which an account's profile works: its first cluster's, else the fleet's. */
-export const profileRegion = (fleet: Fleet, account: FleetAccount): string => account.clusters[0]?.region ?? fleet.region;
+export const profileRegion = (fleet: Fleet, account: FleetAccount): string =>
+  account.clusters[0]?.region ?? fleet.region;

@@ -31,8 +31,7 @@ export const fleetOf = (data: unknown, folder: string, name = 'the fleet'): Load
   return {
     fleet,
     config: checked(Config, config, typeof fleet.config === 'string' ? fleet.config : name),
-    manifests: ({ manifests }) =>
-      typeof manifests === 'string' ? documents(path.join(folder, manifests)) : manifests,
+    manifests: ({ manifests }) => (typeof manifests === 'string' ? documents(path.join(folder, manifests)) : manifests),
   };
 };
 

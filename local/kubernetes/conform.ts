@@ -91,7 +91,7 @@ const walk = (value: Json, place: Place): Json => {
   }
   const expected = SCALARS[schema.type ?? ''];
   if (expected !== undefined && !expected(value)) throw mismatch();
-  return structuredClone(value);
+  return typeof value === 'object' ? structuredClone(value) : value;
 };
 
 const SCALARS: { [type: string]: (value: Json) => boolean } = {

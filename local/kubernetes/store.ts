@@ -32,7 +32,7 @@ export type Store = {
 export type Owned = { plural: KindName; object: KubeObject };
 
 /** An empty store. `history` is how many changes a kind remembers at least; watches from before get a 410. */
-export const makeStore = (history = 2_048): Store => {
+export const makeStore = (history = 1_024): Store => {
   const kinds = new Map<KindName, Map<string, Map<string, KubeObject>>>();
   const owners = new Map<string, Map<string, Owned>>();
   const uids = new Map<string, Owned>();

@@ -1,5 +1,5 @@
 /** The rules of Kubernetes' validation that people meet: names, labels, containers, selectors, fields that can't change. */
-import { isObject, type Json, type JsonObject, sameJson } from './json.ts';
+import { asJson, isObject, type Json, type JsonObject, sameJson } from './json.ts';
 import type { Kind, KindName } from './kinds.ts';
 import { annotationErrors, labelErrors, nameErrors } from './names.ts';
 import type { KubeObject, Labels } from './objects.ts';
@@ -8,21 +8,18 @@ import { type FieldError, forbiddenField, invalidValue, requiredValue } from './
 
 /** All errors of an object, as the server would list them; with `previous`, also of the change. */
 export const validate = (kind: Kind, object: KubeObject, previous?: KubeObject): FieldError[] => {
-  const fields: JsonObject = fieldsOf(object);
+  const fields = asJson(object);
   return [
     ...(previous === undefined ? metadataErrors(kind, object) : []),
     ...labelErrors(object.metadata.labels ?? {}, 'metadata.labels'),
     ...annotationErrors(object.metadata.annotations ?? {}, 'metadata.annotations'),
     ...(RULES[kind.plural]?.(fields) ?? []),
-    ...(previous === undefined ? [] : (CHANGES[kind.plural]?.(fields, fieldsOf(previous)) ?? [])),
+    ...(previous === undefined ? [] : (CHANGES[kind.plural]?.(fields, asJson(previous)) ?? [])),
   ];
 };
 
 type Rule = (object: JsonObject) => FieldError[];
 type ChangeRule = (object: JsonObject, previous: JsonObject) => FieldError[];
-
-/** Another view of the same value: an object of the store is JSON. */
-const fieldsOf = (object: KubeObject): JsonObject => JSON.parse(JSON.stringify(object));
 
 const metadataErrors = (kind: Kind, { metadata }: KubeObject): FieldError[] =>
   metadata.name === ''

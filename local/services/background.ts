@@ -1,4 +1,5 @@
 /** What the services do after they have answered: deliveries, retries, executions. It ends with the cloud, and what goes wrong in it is told. */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cloud } from '../contract.ts';
 
@@ -23,6 +24,8 @@ export const backgroundOf = (cloud: Cloud): Background => cloud.state('backgroun
 
 const create = (cloud: Cloud): Background => {
   const closing = new AbortController();
+  // Everything that waits listens to it.
+  setMaxListeners(0, closing.signal);
   const underWay = new Set<Promise<void>>();
   const listeners: Array<(sentence: string) => void> = [];
   const ends: Array<() => Promise<void> | void> = [];

@@ -6,7 +6,12 @@ import type { Deploy } from '../contract.ts';
 /** What dynalite knows of a table; backups, protection and encryption make no difference on one machine. */
 type Properties = Pick<
   CreateTableInput,
-  'AttributeDefinitions' | 'KeySchema' | 'BillingMode' | 'GlobalSecondaryIndexes' | 'LocalSecondaryIndexes' | 'ProvisionedThroughput'
+  | 'AttributeDefinitions'
+  | 'KeySchema'
+  | 'BillingMode'
+  | 'GlobalSecondaryIndexes'
+  | 'LocalSecondaryIndexes'
+  | 'ProvisionedThroughput'
 > & { readonly TableName?: string };
 
 export const table: Deploy<Properties> = async (properties, { cloud, account, region }, id) => {

@@ -16,7 +16,8 @@ type BusPolicyProperties = {
 };
 
 export const busPolicy: Deploy<BusPolicyProperties> = ({ EventBusName, StatementId, Statement }, target) => {
-  if (Statement === undefined) throw new TemplateUnsupported('only the form with a Statement is supported by the local cloud');
+  if (Statement === undefined)
+    throw new TemplateUnsupported('only the form with a Statement is supported by the local cloud');
   addBusStatement(busOf(target, EventBusName), { ...Statement, Sid: StatementId });
   return { ref: StatementId, attributes: {} };
 };

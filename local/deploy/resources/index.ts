@@ -44,7 +44,10 @@ export const deployResource = async (
 ): Promise<Deployed> => {
   if (Object.hasOwn(WITHOUT_EFFECT, type)) {
     const ref = String(properties.LogGroupName ?? properties.AlarmName ?? id);
-    return { ref, attributes: { Arn: `arn:${target.cloud.partition}:logs:${target.region}:${target.account}:log-group:${ref}:*` } };
+    return {
+      ref,
+      attributes: { Arn: `arn:${target.cloud.partition}:logs:${target.region}:${target.account}:log-group:${ref}:*` },
+    };
   }
   const deploy = TYPES[type];
   if (deploy === undefined) throw new TemplateUnsupported(`the local cloud has no ${type}`);

