@@ -22,8 +22,6 @@ import { admissionWebhook, serveWebhooks, tokenWebhookFlags, type Webhooks } fro
 export type RealOptions = ClusterOptions & {
   /** The folder with `up` and `down`. */
   readonly tools: string;
-  /** More flags for kube-apiserver. */
-  readonly flags?: readonly string[];
 };
 
 const run = promisify(execFile);
@@ -34,7 +32,7 @@ export const startRealCluster = async (options: RealOptions): Promise<LocalClust
   const dir = mkdtempSync(path.join(tmpdir(), 'podid-cluster-'));
   const webhooks = await serveWebhooks(options);
   try {
-    const flags = [...tokenWebhookFlags(dir, options, webhooks), ...(options.flags ?? [])];
+    const flags = tokenWebhookFlags(dir, options, webhooks);
     // No nodes of its own: those of the fleet come below.
     const { stdout } = await run(path.join(tools, 'up'), [dir, '0'], {
       env: { ...process.env, APISERVER_FLAGS: flags.join(' ') },
