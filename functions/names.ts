@@ -17,7 +17,7 @@ export const machineName = (file: string): string => `${PREFIX}-${file}`;
 export const hubRoleName = (file: string): string => functionName(file);
 /** Roles are global in an account and functions are not: a spoke function's role bears its region. */
 export const spokeRoleName = (file: string, region: string): string => `${functionName(file)}-${region}`;
-/** The role of a state machine: what the spokes' functions let in. */
+/** The role of a state machine. */
 export const machineRoleName = (file: string): string => `${machineName(file)}-machine`;
 
 export const HUB_STACK = `${PREFIX}-hub`;
@@ -35,9 +35,9 @@ export const spokeFunctionArn = (file: string, account: string, region: string):
 export const machineArn = (file: string, account: string, region: string): string =>
   `arn:${partitionOf(region).name}:states:${region}:${account}:stateMachine:${machineName(file)}`;
 
-/** The ARN of the role of one of the hub's state machines. */
-export const machineRoleArn = (file: string, account: string, region: string): string =>
-  `arn:${partitionOf(region).name}:iam::${account}:role/${machineRoleName(file)}`;
+/** The ARN of a hub function's role: what the spokes' functions let in is that of `call-spoke`. */
+export const hubRoleArn = (file: string, { account, region }: { account: string; region: string }): string =>
+  `arn:${partitionOf(region).name}:iam::${account}:role/${hubRoleName(file)}`;
 
 /** The ARN of the hub's bus, to which the spokes forward. */
 export const busArn = (account: string, region: string): string =>

@@ -4,8 +4,9 @@ import { CfnEventBusPolicy, EventBus } from 'aws-cdk-lib/aws-events';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Config } from '../functions/config.ts';
 import { BUS, DEAD_LETTERS, HUB_STACK } from '../functions/names.ts';
+import { callSpoke } from './constructs/call-spoke.ts';
 import { deadLetters } from './constructs/dead-letters.ts';
-import type { Hub } from './constructs/hub.ts';
+import type { Hub, HubBase } from './constructs/hub.ts';
 import { named } from './constructs/logical-id.ts';
 import { idempotencyTable, recordTable } from './constructs/tables.ts';
 import { revocationInHub } from './revocation.ts';
@@ -17,7 +18,7 @@ export const hubStack = (app: App, config: Config, bundleDir: string): Stack => 
     env: config.hub,
     description: 'podid: the hub. It decides and keeps the record; it touches no role, cluster or association.',
   });
-  const hub: Hub = {
+  const base: HubBase = {
     stack,
     config,
     bundleDir,
@@ -27,6 +28,7 @@ export const hubStack = (app: App, config: Config, bundleDir: string): Stack => 
     bus: bus(stack, config),
     deadLetters: deadLetters(stack, DEAD_LETTERS),
   };
+  const hub: Hub = { ...base, callSpoke: callSpoke(base) };
   revocationInHub(hub);
   sweepInHub(hub);
   return stack;

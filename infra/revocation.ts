@@ -83,31 +83,26 @@ const answerChange = (hub: Hub, file: string, eventName: string): void => {
 };
 
 export const revocationInSpoke = (spoke: Spoke): void => {
-  const inMachine = { invokedBy: MACHINE };
   const environment = { PODID_EXCLUDED_ROLES: JSON.stringify(spoke.excludedRoles) };
-  const restarting = { memory: 1024, ...inMachine };
+  const restarting = { memory: 1024 };
   addSpokeFunction(spoke, {
-    ...inMachine,
     file: 'read-associations',
     description: 'The association that an identity has now.',
     may: readAssociations(spoke),
   });
   addSpokeFunction(spoke, {
-    ...inMachine,
     environment,
     file: 'cut-sessions',
     description: "Denies an identity's sessions on one role; it can write nothing else.",
     may: writeRoles(spoke, ['iam:GetRole', 'iam:GetRolePolicy', 'iam:PutRolePolicy']),
   });
   addSpokeFunction(spoke, {
-    ...inMachine,
     environment,
     file: 'lift-deny',
     description: 'Removes a deny of ours; it removes nothing else.',
     may: writeRoles(spoke, ['iam:GetRolePolicy', 'iam:DeleteRolePolicy']),
   });
   addSpokeFunction(spoke, {
-    ...inMachine,
     file: 'trace-roles',
     description: "Which roles a role's policies let it assume.",
     may: readPolicies(spoke),

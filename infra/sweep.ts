@@ -60,7 +60,6 @@ export const sweepInHub = (hub: Hub): void => {
 export const sweepInSpoke = (spoke: Spoke): void => {
   addSpokeFunction(spoke, {
     file: 'list-associations',
-    invokedBy: MACHINE,
     description: "One page of a cluster's associations.",
     may: readAssociations(spoke),
   });

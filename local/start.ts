@@ -5,7 +5,7 @@ import { clustersOf } from './clusters.ts';
 import type { Cloud, Service } from './contract.ts';
 import { deployControlPlane, listOnce, synthesize } from './control-plane.ts';
 import { clearEnvironment, writeEnvironment } from './environment.ts';
-import { buildClusters, buildRoles, buildTables, profileRegion } from './fleet/build.ts';
+import { buildClusters, buildRoles, buildTables, profileRegion, type RunningCluster } from './fleet/build.ts';
 import type { LoadedFleet } from './fleet/load.ts';
 import type { Fleet } from './fleet/schema.ts';
 import { services } from './services/index.ts';
@@ -28,6 +28,7 @@ export type Local = {
   readonly cloud: Cloud;
   readonly fleet: Fleet;
   readonly config: Config;
+  readonly clusters: readonly RunningCluster[];
   /** The path of the env file. */
   readonly env: string;
   readonly close: () => Promise<void>;
@@ -75,7 +76,7 @@ export const startLocal = async (options: StartOptions): Promise<Local> => {
       })),
       more: { PODID_PROFILE: 'default', PODID_HUB_REGION: config.hub.region },
     });
-    return { cloud, fleet, config, env, close: () => cloud.close() };
+    return { cloud, fleet, config, clusters, env, close: () => cloud.close() };
   } catch (error) {
     await cloud.close();
     throw error;

@@ -13,6 +13,7 @@ import { podFindings } from './pod-findings.ts';
 import type { CutLine, RevocationResult } from './result.ts';
 import { type RoleFacts, type RoleFinding, roleFindings } from './role-findings.ts';
 import { isNotNeeded } from './standing.ts';
+import { workloadKey } from './workload-key.ts';
 
 export type ConcludeFacts = RoleFacts & { readonly config: Config; readonly now: Date };
 
@@ -98,22 +99,17 @@ const outcomeOf = (
   return has('access') ? 'revoked-with-residual-access' : 'revoked';
 };
 
-/** What was told; where something held the revocation back before anybody was, what would have been. */
+/** What was told, by name; where something held the revocation back before anybody was, what would have been. */
 const restartedOf = ({ restart, assessment }: RecordInput, held: string | undefined): RevocationResult['restarted'] => {
-  if (restart.told.length > 0 || held === undefined || assessment === undefined || 'error' in assessment)
-    return restart.told;
-  return assessment.workloads.map(({ workload, pods, because }) => ({
-    workload,
-    step: 'Planned',
-    pods,
-    ...(because === undefined ? {} : { because }),
-  }));
+  const assessed = assessment === undefined || 'error' in assessment ? [] : assessment.workloads;
+  const planned = held === undefined ? [] : assessed.map((one) => ({ ...one, step: 'Planned' as const }));
+  const told: RevocationResult['restarted'] = restart.told.length > 0 ? restart.told : planned;
+  return told.toSorted((a, b) => (workloadKey(a.workload) < workloadKey(b.workload) ? -1 : 1));
 };
 
 /** Whether something of the plan was not done. */
 const isUnfinished = ({ plan, verification }: RecordInput): boolean => {
-  const verified = verification;
-  const podsRemain = verified !== undefined && !('error' in verified) && verified.before > 0;
+  const podsRemain = verification !== undefined && !('error' in verification) && verification.before > 0;
   return podsRemain || plan.known.roles.some(({ outcome, do: what }) => outcome === undefined && what === 'cut');
 };
 

@@ -234,7 +234,14 @@ export const RestartInput = z.strictObject({
 });
 export const RestartOutput = z.strictObject({
   steps: z.array(
-    z.strictObject({ workload: Workload, step: RestartStepName, pods: z.int(), because: z.string().optional() }),
+    z.strictObject({
+      workload: Workload,
+      step: RestartStepName,
+      pods: z.int(),
+      because: z.string().optional(),
+      /** A rollout was asked for since the change: by an answer of ours that was lost, by another revocation, or by somebody else. */
+      rolled: z.literal(true).optional(),
+    }),
   ),
 });
 export type RestartInput = z.infer<typeof RestartInput>;

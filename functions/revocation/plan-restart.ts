@@ -40,7 +40,7 @@ export const planRestart = (facts: RestartFacts): RestartPlan => {
   const { input, settings, now } = facts;
   const held = heldBy(input.revocation, facts.brakes);
   const deadline = input.deadline ?? new Date(now.getTime() + settings.deadlineSeconds * 1000).toISOString();
-  const told = input.ran.reduce(withAnswers, input.told);
+  const told = counted(input.ran.reduce(withAnswers, input.told), input.assessment);
   const trouble = troubleAfter(input);
   const step = nextStep({ ...facts, told, deadline, held, trouble });
   const output: PlanRestartOutput = {
@@ -136,9 +136,13 @@ const stepOf = (told: readonly Told[], workload: Workload): Told['step'] | undef
 export const withAnswers = (told: Told[], answer: PlanRestartInput['ran'][number]): Told[] =>
   'error' in answer ? told : answer.steps.reduce(withAnswer, told);
 
-const withAnswer = (told: Told[], { workload, step, pods, because }: RestartOutput['steps'][number]): Told[] => {
+const withAnswer = (
+  told: Told[],
+  { workload, step, pods, because, rolled }: RestartOutput['steps'][number],
+): Told[] => {
   const before = told.find((one) => workloadKey(one.workload) === workloadKey(workload));
-  const acted = step === 'Roll' || step === 'Evict' || step === 'Delete' ? step : undefined;
+  // An answer can be lost with the function that was to give it: the next one tells what had been done.
+  const acted = step === 'Roll' || step === 'Evict' || step === 'Delete' ? step : rolled === true ? 'Roll' : undefined;
   // Deleting says more than evicting, and the first of its kind is how it was done.
   const how = acted === 'Delete' ? acted : (before?.how ?? acted);
   const one: Told = {
@@ -150,6 +154,13 @@ const withAnswer = (told: Told[], { workload, step, pods, because }: RestartOutp
     ...(because === undefined ? {} : { because: because.slice(0, REASON_CHARACTERS) }),
   };
   return [...told.filter((other) => other !== before), one];
+};
+
+/** A workload that had no pods from before when it first answered had those of the assessment: its answer was lost. */
+const counted = (told: readonly Told[], assessment: PlanRestartInput['assessment']): Told[] => {
+  const assessed = 'error' in assessment ? [] : assessment.workloads;
+  const pods = new Map(assessed.map((one) => [workloadKey(one.workload), one.pods]));
+  return told.map((one) => (one.pods === 0 ? { ...one, pods: pods.get(workloadKey(one.workload)) ?? 0 } : one));
 };
 
 const chunkOf = (

@@ -115,6 +115,10 @@ const isRolling = (running: readonly PodFacts[], { workload, object }: RestartFa
     : running.every((pod) => pod.restartedAt !== restartedAt);
 };
 
+/** Whether a rollout was asked for since the change; the annotation and the change are in seconds, rounded down. */
+export const isRolledSince = ({ object, since }: Pick<RestartFacts, 'object' | 'since'>): boolean =>
+  object?.restartedAt !== undefined && Date.parse(object.restartedAt) >= Math.floor(Date.parse(since) / 1000) * 1000;
+
 /** So many at a time that the workload goes on working; pods that don't work anyway first. */
 const evict = (running: readonly PodFacts[], { workload, pods }: RestartFacts, obstacle: string): RestartStep => {
   // A Job's pods do not stand in for each other.

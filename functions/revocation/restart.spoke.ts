@@ -11,7 +11,7 @@ import { isFailure } from '../runtime/errors.ts';
 import { RestartInput, type RestartOutput, type Workload } from './contract.ts';
 import { podsInQuestion } from './pods-in-question.ts';
 import { type Answer, outcomeOf } from './restart-outcome.ts';
-import { nextRestartStep, type RestartStep } from './restart-step.ts';
+import { isRolledSince, nextRestartStep, type RestartStep } from './restart-step.ts';
 
 export const handler = entry(RestartInput, async (input, around): Promise<RestartOutput> => {
   const { namespace, serviceAccount } = input.identity;
@@ -39,7 +39,8 @@ export const handler = entry(RestartInput, async (input, around): Promise<Restar
   return {
     steps: plans.map((plan) => {
       const given = answersTo.get(plan)?.map(({ answer }) => answer) ?? [];
-      return outcomeOf(plan.workload, plan.step, given, plan.pods);
+      const outcome = outcomeOf(plan.workload, plan.step, given, plan.pods);
+      return isRolledSince({ ...input, object: plan.object }) ? { ...outcome, rolled: true } : outcome;
     }),
   };
 });

@@ -8,7 +8,7 @@ import { hubRoleName } from '../../functions/names.ts';
 import { addFunction, type FunctionSpec, type Functions } from './function.ts';
 import { journalIsAppendOnly, mayUse, type TableUse } from './tables.ts';
 
-export type Hub = Functions & {
+export type HubBase = Functions & {
   readonly config: Config;
   readonly table: Table;
   readonly idempotency: Table;
@@ -16,13 +16,23 @@ export type Hub = Functions & {
   readonly deadLetters: IQueue;
 };
 
-export type HubFunctionSpec = Omit<FunctionSpec, 'roleName' | 'timeoutSeconds'> & { readonly table?: TableUse };
+/** With the function by which every machine reaches the spokes. */
+export type Hub = HubBase & { readonly callSpoke: LambdaFunction };
+
+export type HubFunctionSpec = Omit<FunctionSpec, 'roleName' | 'timeoutSeconds'> & {
+  readonly table?: TableUse;
+  /** 30 when absent. */
+  readonly timeoutSeconds?: number;
+};
 
 /** A function of the hub: it may use the table as it says, and never change the journal. */
-export const addHubFunction = (hub: Hub, { table, may, ...spec }: HubFunctionSpec): LambdaFunction =>
+export const addHubFunction = (
+  hub: HubBase,
+  { table, may, timeoutSeconds = 30, ...spec }: HubFunctionSpec,
+): LambdaFunction =>
   addFunction(hub, {
     ...spec,
     roleName: hubRoleName(spec.file),
-    timeoutSeconds: 30,
+    timeoutSeconds,
     may: [...(table === undefined ? [] : mayUse(hub.table, table)), journalIsAppendOnly(hub.table), ...may],
   });

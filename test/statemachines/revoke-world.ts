@@ -27,6 +27,7 @@ import { planCuts } from '../../functions/revocation/plan-cuts.ts';
 import { planRestart } from '../../functions/revocation/plan-restart.ts';
 import type { RevocationResult } from '../../functions/revocation/result.ts';
 import type { DenyRow } from '../../functions/store/denies.ts';
+import { calledBy } from './called.ts';
 
 export const SINCE = '2026-11-21T09:00:00Z';
 export const ACCOUNT = '222222222222';
@@ -169,15 +170,12 @@ export const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringif
 type LocalTask = NonNullable<NonNullable<RunOptions['overrides']>['taskResourceLocalHandlers']>[string];
 
 const invoked = (the: World, state: string, task: Task, invoke: unknown): ReturnType<LocalTask> => {
-  if (typeof invoke !== 'object' || invoke === null || !('FunctionName' in invoke) || !('Payload' in invoke)) {
-    throw new Error(`${state} is not called as lambda:invoke asks`);
-  }
-  const { FunctionName, Payload } = invoke;
-  if (bytes(Payload) > 262_144) throw failure('States.DataLimitExceeded');
-  the.calls.push({ state, functionName: String(FunctionName), payload: Payload });
-  const instead = the.before.get(state)?.(Payload);
+  if (bytes(invoke) > 262_144) throw failure('States.DataLimitExceeded');
+  const { functionName, payload } = calledBy(invoke);
+  the.calls.push({ state, functionName, payload });
+  const instead = the.before.get(state)?.(payload);
   // As Lambda does: what is undefined is not there.
-  return JSON.parse(JSON.stringify({ Payload: instead ?? task(Payload, String(FunctionName)) }));
+  return JSON.parse(JSON.stringify({ Payload: instead ?? task(payload, functionName) }));
 };
 
 const tasksOf = (the: World): Record<string, Task> => {

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
-import * as z from 'zod';
 import { AssociationsPage, ListAssociationsInput, ListClustersOutput } from '../../functions/revocation/sweep.ts';
 import { namesOf } from '../../functions/runtime/errors.ts';
+import { calledBy } from './called.ts';
 
 const TEXT = readFileSync(new URL('../../statemachines/sweep.asl.json', import.meta.url), 'utf8');
 const definition = (): StateMachineDefinition =>
@@ -18,8 +18,6 @@ const definition = (): StateMachineDefinition =>
 
 const CLUSTERS = ['one', 'two', 'three'].map((cluster) => ({ account: '111122223333', region: 'eu-west-1', cluster }));
 
-const Invoke = z.strictObject({ FunctionName: z.string(), Payload: z.unknown() });
-
 type Options = {
   readonly clusters?: typeof CLUSTERS;
   readonly pages?: number;
@@ -30,14 +28,14 @@ type Options = {
 const sweep = async (options: Options = {}) => {
   const calls: { state: string; functionName: string; page: string }[] = [];
   const task = (state: string, run: (payload: unknown) => unknown) => (invoke: unknown) => {
-    const { FunctionName: functionName, Payload } = Invoke.parse(invoke);
+    const { functionName, payload } = calledBy(invoke);
     const page =
-      JSON.stringify(Payload)
+      JSON.stringify(payload)
         .match(/"(next|cluster)":"([^"]*)"/g)
         ?.join(' ') ?? '';
     calls.push({ state, functionName, page });
-    options.fail?.(state, Payload);
-    return JSON.parse(JSON.stringify({ Payload: run(Payload) }));
+    options.fail?.(state, payload);
+    return JSON.parse(JSON.stringify({ Payload: run(payload) }));
   };
   const tasks = {
     'list-clusters': task('list-clusters', () => ListClustersOutput.parse({ clusters: options.clusters ?? CLUSTERS })),

@@ -1,5 +1,7 @@
-/** A Task state's call of a Lambda function: as the machine's role, in the function's account and region, with Step Functions' names for its errors. */
-import { parseArn } from '../../../functions/partition.ts';
+/**
+ * A Task state's call of a Lambda function: as the machine's role, with Step Functions' names for its errors. Of another account, too, but never of
+ * another region: Lambda in the machine's own region is asked, and says that it can't reach it (Step Functions guide, "Accessing resources in other AWS accounts").
+ */
 import type { Cloud } from '../../contract.ts';
 import { sessionOf } from '../sessions.ts';
 import type { Machine } from './machine.ts';
@@ -49,16 +51,17 @@ export const invokeTask = async (
     ? requestOf(payload)
     : { FunctionName: resource, Payload: payload };
   const { caller } = sessionOf(cloud, machine.roleArn, execution, 'states.amazonaws.com');
-  const region = parseArn(FunctionName)?.region ?? machine.region;
   const input = {
     FunctionName,
     Payload: Buffer.from(JSON.stringify(Payload ?? {})),
     ...(InvocationType === undefined ? {} : { InvocationType }),
   };
-  const answer = await cloud.call('lambda', 'Invoke', input, { caller, region }).catch((error: unknown) => {
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    throw new TaskError(`Lambda.${MODELLED.has(name) ? name : 'AWSLambdaException'}`, message);
-  });
+  const answer = await cloud
+    .call('lambda', 'Invoke', input, { caller, region: machine.region })
+    .catch((error: unknown) => {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      throw new TaskError(`Lambda.${MODELLED.has(name) ? name : 'AWSLambdaException'}`, message);
+    });
   const { StatusCode, FunctionError, Payload: bytes } = answer as Answer;
   const body = bytes === undefined ? '' : Buffer.from(bytes).toString();
   if (FunctionError !== undefined) throw new TaskError(errorType(body), body);

@@ -149,7 +149,7 @@ describe('a task', () => {
     expect(await run({ one: task({ Parameters }) }, {})).toMatchObject({ status: 'FAILED', error });
   });
 
-  it("invokes another account's function by its policy, in the region of its ARN", async () => {
+  it("invokes another account's function by its policy, but none of another region", async () => {
     const far = await small.lambda(
       'near',
       `export const handler = () => process.env.AWS_LAMBDA_FUNCTION_NAME`,
@@ -163,6 +163,10 @@ describe('a task', () => {
     };
     const { output } = await run({ one: task({ Parameters }) }, { region: REGION, account: SPOKE });
     expect(output).toBe('near');
+    expect(await run({ one: task({ Parameters }) }, { region: 'ap-south-2', account: HUB })).toMatchObject({
+      error: 'Lambda.ResourceNotFoundException',
+      cause: expect.stringContaining('not reachable in this region'),
+    });
   });
 
   it('fails when a payload is larger than 256 KiB, past every Catch', async () => {
