@@ -41,7 +41,7 @@ export const watch = (store: Store, now: () => Date, request: WatchRequest, resp
     const was =
       change.type === 'DELETED' ? matches(change.object) : change.previous !== undefined && matches(change.previous);
     if (is) send(was ? 'MODIFIED' : 'ADDED', change.object);
-    else if (false) send('DELETED', change.object);
+    else if (was) send('DELETED', change.object);
   };
 
   // Writing to a client that has just gone is no error of ours; `close` follows and ends the watch.

@@ -48,7 +48,12 @@ describe('the definition', () => {
     for (const [name, task] of tasks) {
       const retried: string[] = task.Retry.flatMap((retrier: { ErrorEquals: string[] }) => retrier.ErrorEquals);
       expect(retried).toEqual(
-        expect.arrayContaining([...namesOf('try-again'), 'Lambda.TooManyRequestsException', 'States.Timeout', ...DEATHS]),
+        expect.arrayContaining([
+          ...namesOf('try-again'),
+          'Lambda.TooManyRequestsException',
+          'States.Timeout',
+          ...DEATHS,
+        ]),
       );
       // Names that nobody throws would never be retried: a misspelt one must not hide.
       const ours = retried.filter((error) => !/^(Lambda|States|Sandbox|Runtime)\./.test(error));

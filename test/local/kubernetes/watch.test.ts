@@ -47,15 +47,18 @@ const linesOf = async (
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const reply = await fetch(`http://127.0.0.1:${port}/`);
   let text = '';
   const decoder = new TextDecoder();
-  for await (const chunk of reply.body ?? []) {
-    text += decoder.decode(chunk);
-    if (text.split('\n').length > count) break;
+  try {
+    const reply = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(10_000) });
+    for await (const chunk of reply.body ?? []) {
+      text += decoder.decode(chunk);
+      if (text.split('\n').length > count) break;
+    }
+  } finally {
+    server.closeAllConnections();
+    server.close();
   }
-  server.closeAllConnections();
-  server.close();
   return text
     .trim()
     .split('\n')

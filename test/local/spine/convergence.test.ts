@@ -89,7 +89,7 @@ const endOf = async (member: string) => {
     rolled: (metadata?.generation ?? 0) - 1,
     restartedAt: Object.keys(spec?.template.metadata?.annotations ?? {}),
     injected: (await podsOf(demo, inShop(member))).map(isInjected),
-    journal: [...new Set(said)].sort(),
+    journal: said.sort(),
   };
   return JSON.parse(JSON.stringify(end).replaceAll(member, 'MEMBER'));
 };
