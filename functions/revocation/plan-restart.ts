@@ -26,7 +26,7 @@ export type RestartFacts = {
 export type RestartPlan = { readonly output: PlanRestartOutput; readonly notes: readonly Note[] };
 
 /** Workloads in one call of `restart`, which has 60 s for them. */
-const CHUNK = 25;
+const CHUNK = 50;
 /** What was rolled runs by itself; it is looked at again this often, for pods that came late with the old injection. */
 const LOOK_AGAIN_ROUNDS = 4;
 /** Past the deadline: pods get 30 s to end unless they ask for more, and the kubelet a little to say so. */

@@ -4,7 +4,7 @@ import type { TrailEvent } from '../../../local/contract.ts';
 import { associate, change, dissociate } from './associations.ts';
 import { type Crash, crashing, type Fault, instead } from './faults.ts';
 import { inShop, NAMESPACE, podRole, roleArn, shop } from './fleets.ts';
-import { eventually, kubernetes, type Running, startFleet, storeOf } from './harness.ts';
+import { eventually, kubernetes, type Running, settled, startFleet, storeOf } from './harness.ts';
 import { changeIn, type Mail, mailOf } from './mail.ts';
 import { isInjected, namesOf, podsOf, podsRunning } from './pods.ts';
 import { deniesOn, ended, resultOf, revocationsOf } from './revocations.ts';
@@ -39,7 +39,7 @@ let mail: Mail;
 
 beforeAll(async () => {
   const refused = new Set<string>();
-  demo = await startFleet(shop({ members: [...MEMBERS, ...REORDERED], roles: [podRole('second'), podRole('third')] }), {
+  demo = await startFleet(shop([...MEMBERS, ...REORDERED], { roles: [podRole('second'), podRole('third')] }), {
     around: (service) =>
       instead(crashing(faults, struck)(service), 'states', 'StartExecution', async (input, _call, run) => {
         // The function that begins a revocation fails, before it started the machine or after.
@@ -140,7 +140,7 @@ it('changes nothing when the record comes again after the end', async () => {
   mail.deliver(record);
   // The same call told by another trail: with an event id of its own.
   mail.deliver({ ...record, detail: { ...record.detail, eventID: 'another' } });
-  await mail.settled();
+  await settled(demo);
   expect(await endOf(member)).toEqual(end);
   expect(await storeOf(demo).journal.of(revocation.id)).toEqual(journal);
 });
@@ -168,7 +168,7 @@ const told = async (member: string, changes: () => Promise<void>, order: (events
   for (const event of order(held)) {
     mail.deliver(event);
     // One after the other: what comes first is answered before the next one comes.
-    await mail.settled();
+    await settled(demo);
   }
   const after = namesOf(await podsRunning(demo, inShop(member), before.length));
   expect(after).not.toEqual(before);
@@ -212,7 +212,7 @@ it('cuts only older sessions when a deletion is told long after the same role wa
   const since = String(recordOf('Delete late').detail.eventTime);
   await eventually('the settle window is over', async () => Date.now() - Date.parse(since) > 2100);
   await associate(demo, place, { roleArn: roleArn('late') });
-  await mail.settled();
+  await settled(demo);
   mail.deliver(recordOf('Delete late'));
   const row = await ended(demo, place);
   expect(row.outcome).toBe('revoked');

@@ -1,4 +1,4 @@
-/** Small fleets as data: a hub, an account `shop` with one cluster, and as many service accounts as a test needs. */
+/** Small fleets as data: a hub, an account `shop` with its clusters, and as many service accounts as a test needs. */
 
 export const HUB = '111111111111';
 export const SHOP = '222222222222';
@@ -41,7 +41,7 @@ export const podRole = (name: string, ...assumes: string[]) => ({
 export const NODE_ROLE = { name: 'node', trust: FOR_NODES };
 
 /** The nodes' metadata is out of the pods' reach: nothing to fall back on. */
-export const nodes = (number: number, prefix = 'node') =>
+export const nodes = (number: number, prefix: string) =>
   Array.from({ length: number }, (_, index) => ({
     name: `${prefix}-${index}`,
     instanceId: `i-0${Buffer.from(`${prefix}${index}`).toString('hex').slice(-16)}`,
@@ -70,60 +70,78 @@ export const deployment = (name: string, { replicas = 1, account = name, where =
   spec: { replicas, selector: { matchLabels: { app: name } }, template: podTemplate(account, name), ...spec },
 });
 
-export type Shop = {
-  /** Each has a role and a Deployment of one pod, both of its name. */
-  readonly members: readonly string[];
-  readonly roles?: readonly object[];
+export type ClusterSpec = {
+  readonly name: string;
+  readonly region?: string;
+  readonly mode?: 'observe' | 'remediate';
+  /** Each has a role and a Deployment, both of its name. */
+  readonly members?: readonly string[];
+  /** Pods of each Deployment. */
+  readonly replicas?: number;
   readonly associations?: readonly object[];
   readonly manifests?: readonly object[];
-  readonly revocation?: object;
-  readonly breaker?: object;
 };
 
-/** One cluster of the account `shop`, in mode remediate, where each member holds a role of its own. */
-export const shop = ({
-  members,
-  roles = [],
-  associations = [],
-  manifests = [],
-  revocation = {},
-  breaker = { identities: 1000, percent: 100 },
-}: Shop) => ({
-  region: REGION,
+export type FleetSpec = {
+  readonly clusters: readonly ClusterSpec[];
+  readonly roles?: readonly object[];
+  readonly excludedRoles?: readonly string[];
+  readonly revocation?: object;
+  readonly breaker?: object;
+  readonly hubRegion?: string;
+};
+
+/** A hub and one account with these clusters. Waits are short, the breaker far away. */
+export const fleet = ({ clusters, roles = [], excludedRoles = [], revocation, breaker, hubRegion }: FleetSpec) => ({
+  region: hubRegion ?? REGION,
   config: {
-    hub: { account: HUB, region: REGION },
-    spokes: [{ name: 'shop', account: SHOP, clusters: [{ name: 'shop', region: REGION, mode: 'remediate' }] }],
+    hub: { account: HUB, region: hubRegion ?? REGION },
+    spokes: [
+      {
+        name: 'shop',
+        account: SHOP,
+        excludedRoles,
+        clusters: clusters.map(({ name, region = REGION, mode = 'remediate' }) => ({ name, region, mode })),
+      },
+    ],
     revocation: { settleSeconds: 1, propagationSeconds: 0, deadlineSeconds: 60, ...revocation },
-    breaker,
+    breaker: breaker ?? { identities: 1000, percent: 100 },
   },
   accounts: [
     { name: 'hub', id: HUB },
     {
       name: 'shop',
       id: SHOP,
-      tables: [ORDERS(REGION)],
-      roles: [NODE_ROLE, ...members.map((name) => podRole(name)), ...roles],
-      clusters: [
-        {
-          name: 'shop',
-          region: REGION,
-          nodeRole: NODE_ROLE.name,
-          nodes: nodes(2),
-          associations: [
-            ...members.map((name) => ({ namespace: NAMESPACE, serviceAccount: name, roleArn: roleArn(name) })),
-            ...associations,
-          ],
-          manifests: [
-            namespace(NAMESPACE),
-            ...members.map((name) => serviceAccount(name)),
-            ...members.map((name) => deployment(name)),
-            ...manifests,
-          ],
-        },
-      ],
+      tables: [...new Set(clusters.map(({ region = REGION }) => region))].map(ORDERS),
+      roles: [NODE_ROLE, ...clusters.flatMap(({ members = [] }) => members.map((name) => podRole(name))), ...roles],
+      clusters: clusters.map(clusterOf),
     },
   ],
 });
 
+/** A fleet of one cluster, `shop`. */
+export const shop = (members: readonly string[], more: Partial<FleetSpec> = {}) =>
+  fleet({ clusters: [{ name: 'shop', members }], ...more });
+
 /** A member's place in that cluster. */
 export const inShop = (member: string) => ({ context: 'shop', namespace: NAMESPACE, serviceAccount: member });
+
+const clusterOf = (spec: ClusterSpec) => {
+  const { name, region = REGION, members = [], replicas = 1, associations = [], manifests = [] } = spec;
+  return {
+    name,
+    region,
+    nodeRole: NODE_ROLE.name,
+    nodes: nodes(2, name),
+    associations: [
+      ...members.map((member) => ({ namespace: NAMESPACE, serviceAccount: member, roleArn: roleArn(member) })),
+      ...associations,
+    ],
+    manifests: [
+      namespace(NAMESPACE),
+      ...members.map((member) => serviceAccount(member)),
+      ...members.map((member) => deployment(member, { replicas })),
+      ...manifests,
+    ],
+  };
+};

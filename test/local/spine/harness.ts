@@ -9,6 +9,7 @@ import { eksToken } from '../../../functions/aws/eks-token.ts';
 import type { Config } from '../../../functions/config.ts';
 import { openStore, type Store } from '../../../functions/store/index.ts';
 import { DEMO_FLEET, fleetOf, loadFleet } from '../../../local/fleet/load.ts';
+import { backgroundOf } from '../../../local/services/background.ts';
 import { lambdaLimits } from '../../../local/services/lambda/settings.ts';
 import { statesPace } from '../../../local/services/states/settings.ts';
 import { type Local, type StartOptions, startLocal } from '../../../local/start.ts';
@@ -103,6 +104,9 @@ export const kubernetes = async (local: Local, name: string, clusterRegion?: str
   );
   return { core: config.makeApiClient(CoreV1Api), apps: config.makeApiClient(AppsV1Api), config };
 };
+
+/** Resolves when nothing is under way: no delivery, no function, no execution. */
+export const settled = ({ cloud }: Local): Promise<void> => backgroundOf(cloud).settled();
 
 /** Asks until the answer is there; the message says what was waited for. */
 export const eventually = async <Answer>(

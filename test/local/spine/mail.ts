@@ -1,7 +1,6 @@
 /** CloudTrail's records on their way to EventBridge: held back, delivered late, twice, or in another order. */
 import { BUS } from '../../../functions/names.ts';
 import type { TrailEvent } from '../../../local/contract.ts';
-import { backgroundOf } from '../../../local/services/background.ts';
 import { busAt } from '../../../local/services/events/bus.ts';
 import { publish } from '../../../local/services/events/deliver.ts';
 import type { Local } from '../../../local/start.ts';
@@ -16,8 +15,6 @@ export type Mail = {
   readonly deliver: (event: TrailEvent) => void;
   /** Puts a record on the hub's own bus, as the spoke's rule would. */
   readonly deliverToHub: (event: TrailEvent) => void;
-  /** Resolves when nothing is under way: no delivery, no function, no execution. */
-  readonly settled: () => Promise<void>;
 };
 
 /** Comes between CloudTrail and whoever listens to it. */
@@ -33,7 +30,6 @@ export const mailOf = ({ cloud, config: { hub } }: Local): Mail => {
     onRecord: deliver,
     deliver,
     deliverToHub: (event) => publish(cloud, busAt(cloud, { ...hub, name: BUS }), event),
-    settled: () => backgroundOf(cloud).settled(),
   };
   listeners.clear();
   listeners.add((event) => {
