@@ -17,9 +17,9 @@ export type BenchFleet = {
 
 export type BenchSize = { workloads: number; pods: number; kubernetes: 'embedded' | 'real'; dir: string };
 
-const REGION = 'eu-west-1';
-const ACCOUNT = '222222222222';
-const ROLE = `arn:${partitionOf(REGION).name}:iam::${ACCOUNT}:role/bench`;
+export const REGION = 'eu-west-1';
+export const ACCOUNT = '222222222222';
+export const ROLE = `arn:${partitionOf(REGION).name}:iam::${ACCOUNT}:role/bench`;
 export const NAMESPACE = 'bench';
 
 /** Starts it and waits until every pod runs. */
