@@ -42,7 +42,7 @@ export type AuthorizationInput = {
 export const authorize = (input: AuthorizationInput): Decision => {
   const { request, boundary, sessionPolicies = [], resourceAccount } = input;
   const { principal } = request;
-  const question = questionOf(request);
+  const question = { ...questionOf(request), bounded: boundary !== undefined };
   const identity = survey(input.identityPolicies, question, 'identity-based policy');
   const limit = survey(boundary === undefined ? [] : [boundary], question, 'permissions boundary');
   const session = survey(sessionPolicies, question, 'session policy');

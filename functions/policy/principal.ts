@@ -59,14 +59,18 @@ export const parsePrincipal = (element: unknown, path: string, negated: boolean)
  *
  * NotPrincipal: a Deny spares only callers that are named themselves, a session only when its role is named too;
  * naming the account spares its root and nobody else. An Allow leaves out everybody whom the names could reach.
- * The IAM guide ("NotPrincipal") says of both that more might be denied: in doubt this denies.
+ * The IAM guide ("NotPrincipal") says of both that more might be denied: in doubt this denies. A Deny spares nobody
+ * who is `bounded`: it "will always deny any IAM principal that has a permissions boundary policy attached,
+ * regardless of the values specified in the NotPrincipal element" (IAM guide, "Permissions boundaries").
  */
 export const gradeOf = (
   element: PrincipalElement,
   principal: RequestPrincipal,
   effect: 'Allow' | 'Deny',
+  bounded = false,
 ): Grade | undefined => {
   if (!element.negated) return reach(element, principal);
+  if (bounded && effect === 'Deny') return 'direct';
   const spared = effect === 'Deny' ? isNamed(element, principal) : reach(element, principal) !== undefined;
   return spared ? undefined : 'direct';
 };

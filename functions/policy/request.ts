@@ -39,6 +39,8 @@ export type Question = {
   readonly resource: string;
   readonly principal: RequestPrincipal;
   readonly lookup: ContextLookup;
+  /** Whether the principal has a permissions boundary: a Deny with NotPrincipal minds. */
+  readonly bounded?: boolean;
 };
 
 /**

@@ -57,7 +57,10 @@ export const parseStatement = (
     ...(sid !== undefined && { sid: stringOf(sid, memberPath(path, 'Sid')) }),
     effect: effectOf(members.get('Effect'), memberPath(path, 'Effect')),
     ...(principal && { principal: parsePrincipal(principal.value, principal.path, principal.negated) }),
-    actions: { negated: actions.negated, patterns: stringsOf(actions.value, actions.path).map(actionPattern) },
+    actions: {
+      negated: actions.negated,
+      patterns: stringsOf(actions.value, actions.path).map((written) => actionPattern(written, options.kind)),
+    },
     ...(resources && {
       resources: {
         negated: resources.negated,
@@ -81,7 +84,8 @@ export const matchStatement = (statement: Statement, question: Question): Statem
   if (actions.patterns.some(({ glob }) => globMatches(glob, question.action)) === actions.negated) {
     return OTHER_ACTION;
   }
-  const grade = principal === undefined ? 'direct' : gradeOf(principal, question.principal, statement.effect);
+  const grade =
+    principal === undefined ? 'direct' : gradeOf(principal, question.principal, statement.effect, question.bounded);
   if (grade === undefined) return OTHER_PRINCIPAL;
   const resource = resources === undefined || resourceTruth(resources, question);
   if (resource === false) return OTHER_RESOURCE;
@@ -158,9 +162,19 @@ const effectOf = (value: unknown, path: string): 'Allow' | 'Deny' => {
   throw new PolicyMalformed(path, `Invalid effect: ${JSON.stringify(value)}; it is Allow or Deny`);
 };
 
-const actionPattern = ([source, path]: readonly [string, string]): ActionPattern => {
+/** IAM's messages; how other services judge their resource policies is their own matter. */
+const actionPattern = ([source, path]: readonly [string, string], kind: PolicyKind | undefined): ActionPattern => {
   if (!/^(?:\*+|[^:]+:.+)$/s.test(source)) {
     throw new PolicyMalformed(path, 'Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.');
+  }
+  const vendor = source.split(':', 1)[0] ?? '';
+  if ((kind === 'identity' || kind === 'trust') && source !== vendor) {
+    if (/[*?]/.test(vendor)) {
+      throw new PolicyMalformed(path, 'Action vendors (e.g., aws, ec2, etc.) must not contain wildcards');
+    }
+    if (source.includes(':', vendor.length + 1)) {
+      throw new PolicyMalformed(path, 'Actions/Condition can contain only one colon');
+    }
   }
   return { source, glob: compileGlob(symbolsOf(source.toLowerCase(), true)) };
 };

@@ -1,6 +1,8 @@
 /** The one policy that a spoke may write: a deny for the sessions that one identity holds of one role. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { identityProblem, isClusterName } from '../abac/legal-names.ts';
+import { principalTag } from '../abac/session-tags.ts';
 import { clusterArn, identityKey, type WorkloadIdentity } from '../identity.ts';
 import { parseArn } from '../partition.ts';
 import type { Cut } from './contract.ts';
@@ -34,13 +36,8 @@ export const renderDeny = (deny: DenyOf): string => renderTerms(termsOf(deny));
 
 /** Why no deny can be rendered, as a sentence; undefined when one can. A `$` or `*` in a name would widen it. */
 export const denyProblem = ({ identity, form, issuedBefore }: DenyOf): string | undefined => {
-  if (!/^\d{12}$/.test(identity.account)) return `the account ${identity.account} is no AWS account id`;
-  if (!REGION.test(identity.region)) return `the region ${identity.region} is no AWS region`;
-  if (!CLUSTER.test(identity.cluster)) return `the name ${identity.cluster} is none that an EKS cluster can have`;
-  if (!LABEL.test(identity.namespace)) return `the name ${identity.namespace} is none that a namespace can have`;
-  if (!SUBDOMAIN.test(identity.serviceAccount) || identity.serviceAccount.length > 253) {
-    return `the name ${identity.serviceAccount} is none that a service account can have`;
-  }
+  const problem = identityProblem(identity);
+  if (problem !== undefined) return problem;
   if (issuedBefore !== undefined && Number.isNaN(Date.parse(issuedBefore))) return `${issuedBefore} is no time`;
   if (form !== 'tags' && issuedBefore === undefined) {
     return `the form ${form} can't tell this identity's sessions from others: without a time it would end the role for good`;
@@ -102,11 +99,10 @@ export const termsOf = (deny: DenyOf): DenyTerms => {
     : { form, issuedBefore: before };
 };
 
-// https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html, RFC 1123 labels and subdomains.
-const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
-const CLUSTER = /^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$/;
-const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const SUBDOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+/** The tags that tell an identity's sessions from others. */
+const CLUSTER_TAG = principalTag('eks-cluster-arn');
+const NAMESPACE_TAG = principalTag('kubernetes-namespace');
+const SERVICE_ACCOUNT_TAG = principalTag('kubernetes-service-account');
 
 const ANY_TIME = { issuedBefore: '1970-01-01T00:00:00Z' };
 
@@ -119,9 +115,9 @@ const renderTerms = (terms: DenyTerms): string =>
 const conditionOf = (terms: DenyTerms) => ({
   ...(terms.form === 'tags' && {
     StringEquals: {
-      'aws:PrincipalTag/eks-cluster-arn': terms.clusterArn,
-      'aws:PrincipalTag/kubernetes-namespace': terms.namespace,
-      'aws:PrincipalTag/kubernetes-service-account': terms.serviceAccount,
+      [CLUSTER_TAG]: terms.clusterArn,
+      [NAMESPACE_TAG]: terms.namespace,
+      [SERVICE_ACCOUNT_TAG]: terms.serviceAccount,
     },
   }),
   // aws:userid of a session is `<role's unique id>:<session name>`.
@@ -140,9 +136,9 @@ const Rendered = z.object({
       Condition: z.object({
         StringEquals: z
           .object({
-            'aws:PrincipalTag/eks-cluster-arn': z.string(),
-            'aws:PrincipalTag/kubernetes-namespace': z.string(),
-            'aws:PrincipalTag/kubernetes-service-account': z.string(),
+            [CLUSTER_TAG]: z.string(),
+            [NAMESPACE_TAG]: z.string(),
+            [SERVICE_ACCOUNT_TAG]: z.string(),
           })
           .optional(),
         StringLike: z.object({ 'aws:userid': z.string() }).optional(),
@@ -160,9 +156,9 @@ const termsIn = (document: string): DenyTerms | undefined => {
   if (tags !== undefined) {
     return {
       form: 'tags',
-      clusterArn: tags['aws:PrincipalTag/eks-cluster-arn'],
-      namespace: tags['aws:PrincipalTag/kubernetes-namespace'],
-      serviceAccount: tags['aws:PrincipalTag/kubernetes-service-account'],
+      clusterArn: tags[CLUSTER_TAG],
+      namespace: tags[NAMESPACE_TAG],
+      serviceAccount: tags[SERVICE_ACCOUNT_TAG],
       ...(issuedBefore !== undefined && { issuedBefore }),
     };
   }
@@ -187,7 +183,7 @@ const isRenderable = (terms: DenyTerms): boolean => {
   }
   if (terms.form === 'whole-role') return true;
   if (terms.form === 'session-name') {
-    return CLUSTER.test(terms.clusterStart) && terms.clusterStart.length <= CLUSTER_CHARACTERS;
+    return isClusterName(terms.clusterStart) && terms.clusterStart.length <= CLUSTER_CHARACTERS;
   }
   const identity = identityOf(terms);
   return (
