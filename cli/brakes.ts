@@ -2,20 +2,24 @@
 import { Command } from 'commander';
 import { type ClusterRef, clusterArn } from '../functions/identity.ts';
 import { parseArn } from '../functions/partition.ts';
+import type { Store } from '../functions/store/index.ts';
 import { hubStore, Told, whoAmI } from './hub.ts';
-import { outputOption, print, printJson } from './output.ts';
+import { type Format, outputOption, print, printJson } from './output.ts';
 
 export const brakesCommand = () => {
   const brakes = new Command('brakes').description('stop every write of the control plane, or let it go on');
   brakes
-    .command('status [clusters...]')
-    .description('whether the kill switch is on; and for clusters (ARNs), whether their breaker has tripped')
+    .command('status [clusters...]', { isDefault: true })
+    .description('whether the kill switch is on, and which breakers have tripped; clusters are names or ARNs')
     .addOption(outputOption())
-    .action(async (clusters: string[], { output }: { output: string }) => {
+    .action(async (named: string[], { output }: { output: Format }) => {
       const store = hubStore();
       const killSwitch = await store.brakes.killSwitch();
       const breakers = await Promise.all(
-        clusters.map(async (arn) => ({ cluster: arn, ...(await store.brakes.breaker(clusterOf(arn))) })),
+        (await clustersNamed(store, named)).map(async (cluster) => ({
+          cluster: clusterArn(cluster),
+          ...(await store.brakes.breaker(cluster)),
+        })),
       );
       if (output === 'json') return printJson({ killSwitch: killSwitch ?? { on: false }, breakers });
       print(
@@ -24,7 +28,9 @@ export const brakesCommand = () => {
           : 'The kill switch is off.',
       );
       for (const { cluster, tripped } of breakers) {
-        print(`${cluster}: ${tripped === undefined ? 'not tripped' : `TRIPPED at ${tripped.at}: ${tripped.because}`}`);
+        print(
+          `Breaker of ${cluster}: ${tripped === undefined ? 'not tripped' : `TRIPPED at ${tripped.at}: ${tripped.because}`}`,
+        );
       }
     });
   brakes
@@ -49,20 +55,47 @@ export const brakesCommand = () => {
     });
   brakes
     .command('acknowledge <cluster>')
-    .description("let a cluster's breaker close again (its ARN); what it halted waits for `podid revocations retry`")
-    .action(async (arn: string) => {
-      const done = await hubStore().brakes.acknowledgeBreaker(clusterOf(arn), await whoAmI(), new Date().toISOString());
+    .description("close a cluster's tripped breaker (name or ARN); what it halted waits for `podid revocations retry`")
+    .action(async (named: string) => {
+      const store = hubStore();
+      const [cluster] = await clustersNamed(store, [named]);
+      if (cluster === undefined) return;
+      const done = await store.brakes.acknowledgeBreaker(cluster, await whoAmI(), new Date().toISOString());
+      const arn = clusterArn(cluster);
       print(done ? `The breaker of ${arn} counts anew.` : `The breaker of ${arn} had not tripped.`);
     });
   return brakes;
 };
 
-const clusterOf = (arn: string): ClusterRef => {
-  const parsed = parseArn(arn);
-  const name = parsed?.resource.split('/')[1];
-  if (parsed?.service !== 'eks' || name === undefined) {
+/** Of how many revocations the clusters are known by name. */
+const RECENT = 500;
+
+/** The clusters that are meant, by name or ARN; all that have had a revocation lately when none is named. */
+const clustersNamed = async (store: Store, named: readonly string[]): Promise<ClusterRef[]> => {
+  const needsNone = named.length > 0 && named.every((name) => parseArn(name) !== undefined);
+  const known = needsNone ? [] : await recentClusters(store);
+  return named.length === 0 ? known : named.map((name) => clusterNamed(name, known));
+};
+
+const recentClusters = async (store: Store): Promise<ClusterRef[]> => {
+  const { revocations } = await store.revocations.list({ limit: RECENT });
+  const clusters = revocations.map(({ revocation: { identity } }) => [clusterArn(identity), identity] as const);
+  return [...new Map(clusters).values()].sort((a, b) => (clusterArn(a) < clusterArn(b) ? -1 : 1));
+};
+
+const clusterNamed = (named: string, known: readonly ClusterRef[]): ClusterRef => {
+  const arn = parseArn(named);
+  const name = arn?.resource.split('/')[1];
+  if (arn?.service === 'eks' && name !== undefined) return { account: arn.account, region: arn.region, cluster: name };
+  const [first, ...others] = known.filter(({ cluster }) => cluster === named);
+  if (first === undefined) {
     const example = clusterArn({ account: '111122223333', region: 'eu-west-1', cluster: 'payments' });
-    throw new Told(`${arn} is no cluster ARN; one looks like ${example}`);
+    throw new Told(`No recent revocation is of a cluster ${named}: give its ARN, such as ${example}`);
   }
-  return { account: parsed.account, region: parsed.region, cluster: name };
+  if (others.length > 0) {
+    throw new Told(
+      `Several clusters are called ${named}: give one's ARN.\n${[first, ...others].map(clusterArn).join('\n')}`,
+    );
+  }
+  return first;
 };

@@ -1,7 +1,7 @@
 /** The `podid` command. */
 import { Command } from 'commander';
 import { brakesCommand } from './brakes.ts';
-import { Told } from './hub.ts';
+import { explain } from './explain.ts';
 import { revocationsCommand } from './revocations.ts';
 import { sweepCommand } from './sweep.ts';
 import { tokenCommand } from './token.ts';
@@ -22,23 +22,7 @@ On the local cloud all of that comes with: source .podid/env`,
 try {
   await program.parseAsync();
 } catch (error) {
-  // What can be mended by the caller is one line; what can't shows where it broke.
-  const known = error instanceof Told || (error instanceof Error && '$metadata' in error);
-  console.error(known ? `podid: ${explain(error as Error)}` : error);
+  const line = explain(error);
+  console.error(line === undefined ? error : `podid: ${line}`);
   process.exitCode = 1;
-}
-
-function explain(error: Error): string {
-  switch (error.name) {
-    case 'CredentialsProviderError':
-      return `${error.message}. On the local cloud: source .podid/env`;
-    case 'ExpiredToken':
-    case 'ExpiredTokenException':
-    case 'UnrecognizedClientException':
-      return `${error.message} Are these the hub's credentials? On the local cloud, source .podid/env again after a restart.`;
-    case 'AccessDeniedException':
-      return `${error.message} The command reads the hub's table; PODID_PROFILE names the profile that may.`;
-    default:
-      return error.message;
-  }
 }

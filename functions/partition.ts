@@ -11,7 +11,7 @@ export type Partition = {
 const COMMERCIAL: Partition = { name: 'aws', dnsSuffix: 'amazonaws.com', iamRegion: 'us-east-1' };
 
 /** By the region's prefix, the way the SDKs' own partition data does it (`regionRegex`). */
-const BY_PREFIX: ReadonlyArray<readonly [prefix: string, partition: Partition]> = [
+export const BY_PREFIX: ReadonlyArray<readonly [prefix: string, partition: Partition]> = [
   ['cn-', { name: 'aws-cn', dnsSuffix: 'amazonaws.com.cn', iamRegion: 'cn-north-1' }],
   ['us-gov-', { name: 'aws-us-gov', dnsSuffix: 'amazonaws.com', iamRegion: 'us-gov-west-1' }],
   ['us-iso-', { name: 'aws-iso', dnsSuffix: 'c2s.ic.gov', iamRegion: 'us-iso-east-1' }],

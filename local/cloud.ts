@@ -35,6 +35,7 @@ export const createCloud = ({ now = () => new Date(), partition = 'aws' }: Cloud
   const accounts = new Set<string>();
   const closers: Array<() => Promise<void> | void> = [];
   let endpoint = '';
+  let closed = false;
 
   const cloud: LocalCloud = {
     partition,
@@ -85,9 +86,12 @@ export const createCloud = ({ now = () => new Date(), partition = 'aws' }: Cloud
     issueSession: (roleArn, sessionName) => sessionForService(cloud, roleArn, sessionName),
     administrator: (account) => administratorOf(cloud, account),
     onClose: (close) => {
-      closers.push(close);
+      // Whatever was still starting when the cloud was closed ends at once.
+      if (closed) void close();
+      else closers.push(close);
     },
     close: async () => {
+      closed = true;
       for (const close of closers.splice(0).reverse()) await close();
     },
     listen: async (port = 0) => {

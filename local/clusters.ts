@@ -22,6 +22,7 @@ export const clustersOf = async (
   kind: 'embedded' | 'real',
 ): Promise<readonly RunningCluster[]> => {
   const authority = await keptAuthority(cloud, dir);
+  await instanceProfiles(cloud, fleet);
   const clusters = fleet.accounts.flatMap((account) => account.clusters.map((cluster) => ({ account, cluster })));
   return Promise.all(
     clusters.map(async ({ account, cluster }) => {
@@ -63,7 +64,7 @@ const start = async (
     issuer: local.issuer,
     reviewToken: local.reviewToken,
   });
-  await instancesFor(cloud, account, cluster);
+  instancesFor(cloud, account, cluster);
   await local.apply([...accessPolicyManifests(), ...rbac()]);
   return local;
 };
@@ -79,15 +80,7 @@ const startReal = (options: Parameters<typeof startCluster>[0]) => {
 };
 
 /** Nodes are instances with the node role's profile; the agent on them calls EKS Auth with that role. */
-const instancesFor = async (cloud: Cloud, account: FleetAccount, cluster: FleetCluster): Promise<void> => {
-  const { caller } = cloud.administrator(account.id);
-  const profile = { InstanceProfileName: cluster.nodeRole };
-  const iam = (operation: string, input: object) =>
-    cloud.call('iam', operation, input, { caller, region: cluster.region });
-  if (cluster.nodes.length > 0) {
-    await iam('CreateInstanceProfile', profile);
-    await iam('AddRoleToInstanceProfile', { ...profile, RoleName: cluster.nodeRole });
-  }
+const instancesFor = (cloud: Cloud, account: FleetAccount, cluster: FleetCluster): void => {
   for (const { instanceId, hopLimit, name } of cluster.nodes) {
     addInstance(cloud, {
       account: account.id,
@@ -97,6 +90,19 @@ const instancesFor = async (cloud: Cloud, account: FleetAccount, cluster: FleetC
       privateDnsName: name,
       instanceProfileArn: arnsOf(account, cluster).instanceProfile,
     });
+  }
+};
+
+/** One for each node role: clusters of an account may share one. */
+const instanceProfiles = async (cloud: Cloud, { region, accounts }: Fleet): Promise<void> => {
+  for (const account of accounts) {
+    const { caller } = cloud.administrator(account.id);
+    const roles = account.clusters.filter(({ nodes }) => nodes.length > 0).map(({ nodeRole }) => nodeRole);
+    for (const RoleName of new Set(roles)) {
+      const profile = { InstanceProfileName: RoleName };
+      await cloud.call('iam', 'CreateInstanceProfile', profile, { caller, region });
+      await cloud.call('iam', 'AddRoleToInstanceProfile', { ...profile, RoleName }, { caller, region });
+    }
   }
 };
 

@@ -42,12 +42,13 @@ export const startLocal = async (options: StartOptions): Promise<Local> => {
   const { dir, loaded, around = (service: Service) => service } = options;
   const { fleet } = loaded;
   const config = options.configure?.(loaded.config) ?? loaded.config;
-  clearEnvironment(dir);
   const cloud = createCloud({ now: () => new Date() });
   try {
     for (const service of services) cloud.addService(around(service));
     for (const account of fleet.accounts) cloud.addAccount(account.id);
     await cloud.listen(options.port);
+    // Only now: a second start in the same folder finds the port taken, and must not take the first one's file away.
+    clearEnvironment(dir);
     // Bundling and synthesis run in a process of their own, so all that needs no control plane is built meanwhile.
     const [stacks, clusters] = await Promise.all([
       synthesize(config, dir),
@@ -76,7 +77,11 @@ export const startLocal = async (options: StartOptions): Promise<Local> => {
       })),
       more: { PODID_PROFILE: 'default', PODID_HUB_REGION: config.hub.region },
     });
-    return { cloud, fleet, config, clusters, env, close: () => cloud.close() };
+    const close = () => {
+      clearEnvironment(dir);
+      return cloud.close();
+    };
+    return { cloud, fleet, config, clusters, env, close };
   } catch (error) {
     await cloud.close();
     throw error;

@@ -243,6 +243,8 @@ export const RestartOutput = z.strictObject({
       rolled: z.literal(true).optional(),
     }),
   ),
+  /** When the workloads had been told. */
+  at: Instant.optional(),
 });
 export type RestartInput = z.infer<typeof RestartInput>;
 export type RestartOutput = z.infer<typeof RestartOutput>;

@@ -109,7 +109,10 @@ export const isInForce = (outcome: KnownRole['outcome']): boolean =>
 
 /** A caught error in a size that the machine's state can carry: Lambda's cause is JSON with a stack trace. */
 export const shortened = ({ Error: error, Cause: cause }: { Error: string; Cause?: string | undefined }) =>
-  cause === undefined ? { Error: error } : { Error: error, Cause: messageIn(cause).slice(0, LIMITS.characters) };
+  cause === undefined ? { Error: error } : { Error: error, Cause: cutShort(messageIn(cause)) };
+
+const cutShort = (text: string): string =>
+  text.length <= LIMITS.characters ? text : `${text.slice(0, LIMITS.characters - 3).trimEnd()}...`;
 
 const messageIn = (cause: string): string => {
   try {

@@ -12,7 +12,7 @@ export const restartNotes = (input: PlanRestartInput, output: PlanRestartOutput,
   const identity = showIdentity(input.revocation.identity);
   const answers = input.ran.map(
     (answer, index): Note => ({
-      at,
+      at: ('error' in answer ? undefined : answer.at) ?? at,
       ...answerText(answer),
       step: 'restart',
       object: `chunk ${index + 1}`,

@@ -42,6 +42,7 @@ export const handler = entry(RestartInput, async (input, around): Promise<Restar
       const outcome = outcomeOf(plan.workload, plan.step, given, plan.pods);
       return isRolledSince({ ...input, object: plan.object }) ? { ...outcome, rolled: true } : outcome;
     }),
+    at: around.now().toISOString(),
   };
 });
 

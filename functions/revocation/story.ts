@@ -66,7 +66,8 @@ const who = ({ actor, cause, identity, former, current, since, mode, attempt }: 
     ...(actor.issuerArn === undefined ? [] : [`role ${actor.issuerArn}`]),
     ...(actor.invokedBy === undefined ? [] : [`through ${actor.invokedBy}`]),
     ...(actor.sourceIp === undefined ? [] : [`from ${actor.sourceIp}`]),
-    ...(actor.userAgent === undefined ? [] : [actor.userAgent]),
+    // The program; what follows are the versions of everything that it is made of.
+    ...(actor.userAgent === undefined ? [] : [actor.userAgent.split(' ')[0] ?? '']),
     ...(actor.mfa === undefined ? [] : [actor.mfa ? 'with MFA' : 'without MFA']),
   ];
   return [

@@ -24,8 +24,8 @@ import {
 import { eksToken } from '../../functions/aws/eks-token.ts';
 import { machineName } from '../../functions/names.ts';
 import type { Credentials } from '../../local/contract.ts';
-import { fleetOf } from '../../local/fleet/load.ts';
 import { realKubernetesTools } from '../../local/kubernetes/real.ts';
+import { inShop, NAMESPACE, SHOP } from '../local/spine/fleets.ts';
 import {
   as,
   associationId,
@@ -37,20 +37,18 @@ import {
   podCredentials,
   type Running,
   scan,
-  startDemo,
+  startFleet,
   storeOf,
 } from '../local/spine/harness.ts';
-import { ACCOUNT, CLUSTER, NAMESPACE, shop } from './fleet.ts';
+import { CLUSTER, REPLICAS, realFleet } from './fleet.ts';
 
 const suite = realKubernetesTools() === undefined ? describe.skip : describe;
-const API = { context: CLUSTER, namespace: NAMESPACE, serviceAccount: 'api' };
-const REPLICAS = { web: 3, ledger: 2, vault: 3, agent: 3, worker: 1, plain: 1 };
 
 suite('on a real Kubernetes', () => {
   let local: Running;
 
   beforeAll(async () => {
-    local = await startDemo({ kubernetes: 'real', loaded: fleetOf(shop, import.meta.dirname) });
+    local = await startFleet(realFleet, { kubernetes: 'real' });
     await eventually('all pods ready', async () => {
       const counts = Object.entries(REPLICAS).map(async ([app, count]) => (await ready(app)).length === count);
       return (await Promise.all(counts)).every(Boolean);
@@ -77,7 +75,7 @@ suite('on a real Kubernetes', () => {
     test('the access entries say who an IAM principal is', async () => {
       const { config } = await kubernetes(local, CLUSTER);
       const review = await config.makeApiClient(AuthenticationV1Api).createSelfSubjectReview({ body: {} });
-      expect(review.status?.userInfo).toMatchObject({ username: `arn:aws:iam::${ACCOUNT}:user/admin` });
+      expect(review.status?.userInfo).toMatchObject({ username: `arn:aws:iam::${SHOP}:user/admin` });
       expect(review.status?.userInfo?.groups).toContain('system:authenticated');
     });
 
@@ -131,8 +129,8 @@ suite('on a real Kubernetes', () => {
         for (const pod of pods) before.add(uidOf(pod));
       }
       expect((await podsWith('plain')).some(isInjected)).toBe(false);
-      stolen = await podCredentials(local, API);
-      others = await podCredentials(local, { ...API, serviceAccount: 'worker' });
+      stolen = await podCredentials(local, inShop('api'));
+      others = await podCredentials(local, inShop('worker'));
       tokenOfOld = await podToken(local, (await podsWith('web'))[0], 'pods.eks.amazonaws.com');
       expect(await scan(local, stolen)).toBe('ok');
 

@@ -125,10 +125,10 @@ describe('the next step', () => {
     expect(next(...facts)).toBe(expected);
   });
 
-  it('hands the spoke what it needs, 25 workloads at a time, and keeps the first deadline', () => {
+  it('hands the spoke what it needs, 50 workloads at a time, and keeps the first deadline', () => {
     const names = Array.from({ length: 60 }, (_, index) => `w${index}`);
     const { output, notes } = plan({ assessment: assessed(names) });
-    expect(output.chunks.map(({ workloads }) => workloads.length)).toEqual([25, 25, 10]);
+    expect(output.chunks.map(({ workloads }) => workloads.length)).toEqual([50, 10]);
     expect(output.chunks[0]).toMatchObject({
       revocation: revocation().id,
       since: SINCE,
@@ -137,11 +137,7 @@ describe('the next step', () => {
       deleteBarePods: false,
     });
     expect(plan({ deadline, round: 3 }, 500).output.deadline).toBe(deadline);
-    expect(notes.filter(({ kind }) => kind === 'intent').map(({ object }) => object)).toEqual([
-      'chunk 1',
-      'chunk 2',
-      'chunk 3',
-    ]);
+    expect(notes.filter(({ kind }) => kind === 'intent').map(({ object }) => object)).toEqual(['chunk 1', 'chunk 2']);
   });
 
   it('remembers how a workload was restarted, and the last reason', () => {
@@ -157,6 +153,23 @@ describe('the next step', () => {
       ran: [{ steps: [{ workload: workload('api'), step: 'Done', pods: 0 }] }],
     }).output.told;
     expect(done).toEqual([told('api', 'Done', 'Roll')]);
+  });
+
+  it.each<[RestartOutput['steps'][number]['step'], Told['step']]>([
+    ['Wait', 'Roll'],
+    ['Done', 'Done'],
+  ])('knows from a later answer, %s, that it was rolled when the first answer was lost', (step, expected) => {
+    const answer = { workload: workload('api'), step, pods: step === 'Done' ? 0 : 2, rolled: true } as const;
+    expect(plan({ ...running, ran: [{ steps: [answer] }] }).output.told).toEqual([told('api', expected, 'Roll')]);
+  });
+
+  it('says when the workloads were told, not when the next round heard of it', () => {
+    const at = '2026-11-21T09:00:12.000Z';
+    const { notes } = plan({
+      ...running,
+      ran: [{ steps: [{ workload: workload('api'), step: 'Roll', pods: 2 }], at }],
+    });
+    expect(notes.find(({ kind }) => kind === 'accepted')?.at).toBe(at);
   });
 });
 
@@ -193,7 +206,7 @@ it('ends within the deadline and a little, whatever the cluster answers, and ask
           });
           if (output.next === 'done') break;
           for (const chunk of output.chunks) {
-            expect(chunk.workloads.length).toBeLessThanOrEqual(25);
+            expect(chunk.workloads.length).toBeLessThanOrEqual(50);
             for (const { name } of chunk.workloads) asked.add(name);
           }
           const ran = output.chunks.map(

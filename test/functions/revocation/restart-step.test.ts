@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { PodFacts } from '../../../functions/kubernetes/pod.ts';
 import type { WorkloadKind, WorkloadObject } from '../../../functions/kubernetes/workload.ts';
 import { podsInQuestion } from '../../../functions/revocation/pods-in-question.ts';
-import { nextRestartStep, type RestartFacts } from '../../../functions/revocation/restart-step.ts';
+import { isRolledSince, nextRestartStep, type RestartFacts } from '../../../functions/revocation/restart-step.ts';
 import { pod } from './pod-facts.ts';
 
 const object: WorkloadObject = { resourceVersion: '7', paused: false, onDelete: false, partition: 0 };
@@ -221,4 +221,14 @@ describe('for any facts', () => {
       { numRuns: 500 },
     );
   });
+});
+
+it.each([
+  ['never', undefined, false],
+  ['long before the change', OLD, false],
+  ['in the second of the change, by kubectl, which writes whole seconds', '2026-11-21T10:00:00+01:00', true],
+  ['after it', '2026-11-21T09:01:00.250Z', true],
+])('knows whether a rollout was asked for since the change: %s', (_, restartedAt, expected) => {
+  const asked = restartedAt === undefined ? object : { ...object, restartedAt };
+  expect(isRolledSince({ object: asked, since: '2026-11-21T09:00:00.400Z' })).toBe(expected);
 });

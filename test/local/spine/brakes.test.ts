@@ -1,10 +1,10 @@
 /** What holds a revocation back, and what it does when access changes instead of going: modes, kill switch, breaker, settle window, updates. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { clusterArn } from '../../../functions/identity.ts';
-import type { Credentials } from '../../../local/contract.ts';
+import type { Credentials, Service } from '../../../local/contract.ts';
 import { associate, change, dissociate } from './associations.ts';
 import { podid } from './command-line.ts';
-import { crashing, type Fault } from './faults.ts';
+import { concerns, crashing, type Fault, instead } from './faults.ts';
 import { fleet, inShop, mayScan, NAMESPACE, podRole, policy, REGION, roleArn, SHOP } from './fleets.ts';
 import { eventually, kubernetes, type Place, type Running, settled, startFleet, storeOf } from './harness.ts';
 import { isInjected, namesOf, podCredentials, podsOf, scan } from './pods.ts';
@@ -18,7 +18,7 @@ const faults: Fault[] = [
 const struck = new Set<Fault>();
 
 const CHANGED = ['moved', 'role-changed', 'target-changed', 'tags-changed'];
-const IN_SHOP = ['switched-off', ...GIVEN_BACK, ...CHANGED];
+const IN_SHOP = ['switched-off', 'half-way', ...GIVEN_BACK, ...CHANGED];
 /** Without workloads; so many that what the other tests take away is no large share of the cluster. */
 const IDLE = Array.from({ length: 12 }, (_, index) => `idle-${index}`);
 const CROWD = Array.from({ length: 8 }, (_, index) => `crowd-${index}`);
@@ -56,7 +56,7 @@ const FLEET = fleet({
     },
   ],
   // Long enough that on a slow machine, too, the deny is written before the window ends.
-  revocation: { settleSeconds: 6 },
+  revocation: { settleSeconds: 5 },
   breaker: { identities: 25, percent: 50, percentFrom: 5 },
 });
 
@@ -64,9 +64,11 @@ let demo: Running;
 const before = new Map<string, { readonly credentials: Credentials; readonly pods: string[] }>();
 
 beforeAll(async () => {
-  demo = await startFleet(FLEET, { around: crashing(faults, struck) });
+  demo = await startFleet(FLEET, { around: (service) => stoppingHalfWay(crashing(faults, struck)(service)) });
   const places = [...IN_SHOP.map(inShop), ...CROWD.map(inCrowd), WATCHED];
-  await Promise.all(['shop', 'watched', 'crowd'].map((cluster) => allRunning(cluster)));
+  await allRunning('shop', IN_SHOP.length);
+  await allRunning('watched', 1);
+  await allRunning('crowd', CROWD.length);
   for (const place of places) {
     const pods = namesOf(await podsOf(demo, place));
     before.set(place.serviceAccount, { credentials: await podCredentials(demo, place), pods });
@@ -74,13 +76,25 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => demo?.stop(), 20_000);
 
-const allRunning = async (cluster: string): Promise<void> => {
+let isStopped = false;
+
+/** Somebody turns the kill switch on at the moment in which the sessions of `half-way` have been cut. */
+const stoppingHalfWay = (service: Service): Service =>
+  instead(service, 'lambda', 'Invoke', async (input, _call, run) => {
+    const answer = await run();
+    if (!isStopped && concerns({ file: 'cut-sessions', about: 'half-way' }, input)) {
+      isStopped = true;
+      const at = new Date().toISOString();
+      await storeOf(demo).brakes.setKillSwitch({ on: true, by: 'somebody', at, why: 'half way' });
+    }
+    return answer;
+  });
+
+const allRunning = async (cluster: string, number: number): Promise<void> => {
   const { core } = await kubernetes(demo, cluster);
-  const deployments = FLEET.accounts[1]?.clusters?.find(({ name }) => name === cluster)?.associations.length ?? 0;
-  const wanted = cluster === 'shop' ? deployments - IDLE.length : deployments;
   await eventually(`all pods of ${cluster}`, async () => {
     const { items } = await core.listNamespacedPod({ namespace: NAMESPACE, fieldSelector: 'status.phase=Running' });
-    return items.length === wanted;
+    return items.length === number;
   });
 };
 
@@ -123,13 +137,35 @@ describe('with the kill switch on', () => {
   }, 60_000);
 
   it('runs again when it is off and somebody asks', async () => {
-    const [{ revocation }] = (await revocationsOf(demo, place)) as [{ revocation: { id: string } }];
+    const { revocation } = await ended(demo, place);
     await run('brakes', 'release');
     const next = revocation.id.replace(/-1$/, '-2');
     expect(await run('revocations', 'retry', revocation.id)).toMatch(`Started ${next}.`);
     const row = await ended(demo, place, 2);
     expect({ id: row.revocation.id, outcome: row.outcome }).toEqual({ id: next, outcome: 'revoked' });
     expect(await stolen('switched-off')).toMatch(/explicit deny/);
+    expect(await survivors(place)).toBe('none');
+  }, 60_000);
+});
+
+describe('with the kill switch turned on half way', () => {
+  const place = inShop('half-way');
+
+  it('keeps what was done, leaves the rest, and finishes when somebody asks', async () => {
+    await dissociate(demo, place);
+    const row = await ended(demo, place);
+    expect(row.outcome).toBe('halted');
+    expect(resultOf(row)).toMatchObject({
+      held: expect.stringMatching(/set by somebody: half way/),
+      cut: [{ status: 'cut' }],
+      restarted: [{ step: 'Planned', pods: 1 }],
+    });
+    expect(await stolen('half-way')).toMatch(/explicit deny/);
+    expect(await survivors(place)).toBe('all');
+
+    await run('brakes', 'release');
+    await run('revocations', 'retry', row.revocation.id);
+    expect((await ended(demo, place, 2)).outcome).toBe('revoked');
     expect(await survivors(place)).toBe('none');
   }, 60_000);
 });

@@ -1,10 +1,20 @@
 /** Events come twice, late and in any order, and functions die at any point: the end is the same. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { TrailEvent } from '../../../local/contract.ts';
+import { lambdaLimits } from '../../../local/services/lambda/settings.ts';
 import { associate, change, dissociate } from './associations.ts';
 import { type Crash, crashing, type Fault, instead } from './faults.ts';
-import { inShop, NAMESPACE, podRole, roleArn, shop } from './fleets.ts';
-import { eventually, kubernetes, type Running, settled, startFleet, storeOf } from './harness.ts';
+import { deployment, inShop, NAMESPACE, podRole, roleArn, shop } from './fleets.ts';
+import {
+  clusterAt,
+  deadLetters,
+  eventually,
+  kubernetes,
+  type Running,
+  settled,
+  startFleet,
+  storeOf,
+} from './harness.ts';
 import { changeIn, type Mail, mailOf } from './mail.ts';
 import { isInjected, namesOf, podsOf, podsRunning } from './pods.ts';
 import { deniesOn, ended, resultOf, revocationsOf } from './revocations.ts';
@@ -32,7 +42,13 @@ const struck = new Set<Fault>();
 const STARTS = ['start-refused', 'start-unanswered'];
 const DUPLICATES = ['twice-at-spoke', 'twice-at-hub', 'twice-later'];
 const MEMBERS = ['undisturbed', ...DUPLICATES, ...STARTS, ...faults.map(({ about }) => about)];
-const REORDERED = ['moved', 'moved-reversed', 'updated', 'updated-reversed', 'late'];
+const REORDERED = ['moved', 'moved-reversed', 'updated', 'updated-reversed', 'updated-at-once', 'late'];
+
+/** One pod after the other: its rollout takes several rounds. */
+const SLOW = deployment('updated-at-once', {
+  replicas: 6,
+  spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } },
+});
 
 let demo: Running;
 let mail: Mail;
@@ -50,11 +66,14 @@ beforeAll(async () => {
         throw new Error('The connection was lost.');
       }),
   });
+  // A copy that comes while the first one is being answered fails, and comes again: later than the answer takes.
+  lambdaLimits(demo.cloud).asyncDelaysMs = [1_000, 2_000];
   mail = mailOf(demo);
+  await clusterAt(demo, 'shop').local.apply([SLOW]);
   const { core } = await kubernetes(demo, 'shop');
   await eventually('all pods', async () => {
     const { items } = await core.listNamespacedPod({ namespace: NAMESPACE, fieldSelector: 'status.phase=Running' });
-    return items.length === MEMBERS.length + REORDERED.length;
+    return items.length === MEMBERS.length + REORDERED.length + SLOW.spec.replicas - 1;
   });
   mail.onRecord = (event) => {
     mail.deliver(event);
@@ -202,6 +221,24 @@ it('ends the same when the later of two updates is told first', async () => {
   expect(await told('updated-reversed', update('updated-reversed'), reversed)).toEqual(usual);
 }, 60_000);
 
+it('rolls a workload once when two updates are told at the same time', async () => {
+  const place = inShop('updated-at-once');
+  mail.onRecord = mail.deliver;
+  await change(demo, place, { roleArn: roleArn('second') });
+  await change(demo, place, { roleArn: roleArn('third') });
+  await settled(demo);
+  const rows = await revocationsOf(demo, place);
+  expect(rows.map(({ outcome }) => outcome)).toEqual(['revoked', 'revoked']);
+  expect(await accessOf('updated-at-once')).toEqual({
+    denies: { own: [['StringEquals']], second: [['StringEquals']], third: [] },
+    running: 0,
+    pods: Array.from({ length: SLOW.spec.replicas }, () => true),
+  });
+  const { apps } = await kubernetes(demo, 'shop');
+  const { metadata } = await apps.readNamespacedDeployment({ namespace: NAMESPACE, name: 'updated-at-once' });
+  expect(metadata?.generation).toBe(2);
+}, 60_000);
+
 it('cuts only older sessions when a deletion is told long after the same role was given back', async () => {
   const place = inShop('late');
   mail.onRecord = (event) => {
@@ -220,6 +257,10 @@ it('cuts only older sessions when a deletion is told long after the same role wa
   expect(await accessOf('late')).toMatchObject({ denies: { own: [['StringEquals', 'DateLessThan']] }, pods: [true] });
   expect(namesOf(await podsOf(demo, place))).not.toEqual(namesOf(before));
 }, 60_000);
+
+it('leaves no dead letters: whatever failed at first was answered in the end', async () => {
+  expect(await deadLetters(demo)).toEqual([]);
+});
 
 const recordOf = (change: string): TrailEvent => {
   const record = mail.all.find((event) => changeIn(event) === change);

@@ -46,7 +46,8 @@ export const crashing =
       return { StatusCode: 200, FunctionError: 'Unhandled', Payload: Buffer.from(JSON.stringify(error)) };
     });
 
-const concerns = ({ file, about }: Fault, input: object): boolean => {
+/** Whether an Invoke is of a function, and about somebody. */
+export const concerns = ({ file, about }: Pick<Fault, 'file' | 'about'>, input: object): boolean => {
   const { FunctionName = '', Payload = new Uint8Array() } = input as { FunctionName?: string; Payload?: Uint8Array };
   // With a quote or the role's slash before it, and a quote behind: names may begin alike.
   return FunctionName.endsWith(`:podid-${file}`) && Buffer.from(Payload).toString().includes(`${about}"`);

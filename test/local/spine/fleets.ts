@@ -113,8 +113,12 @@ export const fleet = ({ clusters, roles = [], excludedRoles = [], revocation, br
       name: 'shop',
       id: SHOP,
       tables: [...new Set(clusters.map(({ region = REGION }) => region))].map(ORDERS),
-      roles: [NODE_ROLE, ...clusters.flatMap(({ members = [] }) => members.map((name) => podRole(name))), ...roles],
-      clusters: clusters.map(clusterOf),
+      roles: [
+        NODE_ROLE,
+        ...[...new Set(clusters.flatMap(({ members = [] }) => members))].map((name) => podRole(name)),
+        ...roles,
+      ],
+      clusters: clusters.map((spec, index) => clusterOf(spec, `node-${index}`)),
     },
   ],
 });
@@ -126,13 +130,13 @@ export const shop = (members: readonly string[], more: Partial<FleetSpec> = {}) 
 /** A member's place in that cluster. */
 export const inShop = (member: string) => ({ context: 'shop', namespace: NAMESPACE, serviceAccount: member });
 
-const clusterOf = (spec: ClusterSpec) => {
+const clusterOf = (spec: ClusterSpec, nodePrefix: string) => {
   const { name, region = REGION, members = [], replicas = 1, associations = [], manifests = [] } = spec;
   return {
     name,
     region,
     nodeRole: NODE_ROLE.name,
-    nodes: nodes(2, name),
+    nodes: nodes(2, nodePrefix),
     associations: [
       ...members.map((member) => ({ namespace: NAMESPACE, serviceAccount: member, roleArn: roleArn(member) })),
       ...associations,

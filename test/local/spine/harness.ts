@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeClusterCommand, EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/client-eks';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { eksToken } from '../../../functions/aws/eks-token.ts';
 import type { Config } from '../../../functions/config.ts';
+import { DEAD_LETTERS } from '../../../functions/names.ts';
 import { openStore, type Store } from '../../../functions/store/index.ts';
 import { DEMO_FLEET, fleetOf, loadFleet } from '../../../local/fleet/load.ts';
 import { backgroundOf } from '../../../local/services/background.ts';
@@ -103,6 +105,16 @@ export const kubernetes = async (local: Local, name: string, clusterRegion?: str
     { name: 'test', token },
   );
   return { core: config.makeApiClient(CoreV1Api), apps: config.makeApiClient(AppsV1Api), config };
+};
+
+/** What lies among the hub's dead letters, as Lambda and EventBridge have put it there. */
+export const deadLetters = async (local: Local): Promise<unknown[]> => {
+  const { hub } = local.config;
+  const { credentials } = local.cloud.administrator(hub.account);
+  const queue = new SQSClient({ endpoint: local.cloud.endpoint, region: hub.region, credentials });
+  const QueueUrl = `${local.cloud.endpoint}/${hub.account}/${DEAD_LETTERS}`;
+  const { Messages = [] } = await queue.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+  return Messages.map(({ Body = 'null' }) => JSON.parse(Body));
 };
 
 /** Resolves when nothing is under way: no delivery, no function, no execution. */
