@@ -29,17 +29,14 @@ import { inShop, NAMESPACE, SHOP } from '../local/spine/fleets.ts';
 import {
   as,
   associationId,
-  assumeRoleForPodIdentity,
   endedRevocation,
   eventually,
-  isInjected,
   kubernetes,
-  podCredentials,
   type Running,
-  scan,
   startFleet,
   storeOf,
 } from '../local/spine/harness.ts';
+import { assumeRoleForPodIdentity, isInjected, podCredentials, scan } from '../local/spine/pods.ts';
 import { CLUSTER, REPLICAS, realFleet } from './fleet.ts';
 
 const suite = realKubernetesTools() === undefined ? describe.skip : describe;

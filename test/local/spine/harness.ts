@@ -135,8 +135,6 @@ export const eventually = async <Answer>(
   }
 };
 
-export { assumeRoleForPodIdentity, isInjected, podCredentials, scan } from './pods.ts';
-
 /** The id of an identity's association. */
 export const associationId = async (
   local: Local,
