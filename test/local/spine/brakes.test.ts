@@ -56,7 +56,7 @@ const FLEET = fleet({
     },
   ],
   // Long enough that on a slow machine, too, the deny is written before the window ends.
-  revocation: { settleSeconds: 5 },
+  revocation: { settleSeconds: 15 },
   breaker: { identities: 25, percent: 50, percentFrom: 5 },
 });
 
