@@ -14,6 +14,7 @@ const CLIENTS: Record<string, string> = {
   '@aws-sdk/client-dynamodb': 'DynamoDBClient',
   '@aws-sdk/client-sfn': 'SFNClient',
   '@aws-sdk/client-iam': 'IAMClient',
+  '@aws-sdk/client-lambda': 'LambdaClient',
   '@aws-sdk/client-eks': 'EKSClient',
   '@aws-sdk/client-ec2': 'EC2Client',
   '@kubernetes/client-node': 'KubeConfig',
