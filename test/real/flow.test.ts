@@ -2,12 +2,7 @@
  * A whole revocation on a real kube-apiserver with the real controllers: login, injection, RBAC, admission policy, rollouts, evictions.
  * Needs KUBEBUILDER_ASSETS, and PODID_KUBERNETES_TOOLS or ../shared/tools/kubernetes.
  */
-import {
-  DeletePodIdentityAssociationCommand,
-  DescribeAccessEntryCommand,
-  EKSClient,
-  ListAccessEntriesCommand,
-} from '@aws-sdk/client-eks';
+import { DescribeAccessEntryCommand, EKSClient, ListAccessEntriesCommand } from '@aws-sdk/client-eks';
 import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
@@ -25,18 +20,11 @@ import { eksToken } from '../../functions/aws/eks-token.ts';
 import { machineName } from '../../functions/names.ts';
 import type { Credentials } from '../../local/contract.ts';
 import { realKubernetesTools } from '../../local/kubernetes/real.ts';
+import { dissociate } from '../local/spine/associations.ts';
 import { inShop, NAMESPACE, SHOP } from '../local/spine/fleets.ts';
-import {
-  as,
-  associationId,
-  endedRevocation,
-  eventually,
-  kubernetes,
-  type Running,
-  startFleet,
-  storeOf,
-} from '../local/spine/harness.ts';
+import { as, eventually, kubernetes, type Running, startFleet, storeOf } from '../local/spine/harness.ts';
 import { assumeRoleForPodIdentity, isInjected, podCredentials, scan } from '../local/spine/pods.ts';
+import { ended } from '../local/spine/revocations.ts';
 import { CLUSTER, REPLICAS, realFleet } from './fleet.ts';
 
 const suite = realKubernetesTools() === undefined ? describe.skip : describe;
@@ -131,12 +119,7 @@ suite('on a real Kubernetes', () => {
       tokenOfOld = await podToken(local, (await podsWith('web'))[0], 'pods.eks.amazonaws.com');
       expect(await scan(local, stolen)).toBe('ok');
 
-      await new EKSClient(as(local, 'shop')).send(
-        new DeletePodIdentityAssociationCommand({
-          clusterName: CLUSTER,
-          associationId: await associationId(local, 'shop', CLUSTER, NAMESPACE, 'api'),
-        }),
-      );
+      await dissociate(local, inShop('api'));
     }, 60_000);
 
     test('a token for another audience gets no credentials', async () => {
@@ -189,7 +172,7 @@ suite('on a real Kubernetes', () => {
     }, 150_000);
 
     test('it ends as revoked: nothing is injected any more, and nothing to fall back on', async () => {
-      const row = await endedRevocation(local, 'api', 60);
+      const row = await ended(local, inShop('api'));
       const journal = await storeOf(local).journal.of(row.revocation.id);
       expect({ outcome: row.outcome, story: row.story }).toMatchObject({ outcome: 'revoked' });
       expect(journal.map(({ kind }) => kind)).toEqual(

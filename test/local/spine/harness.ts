@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DescribeClusterCommand, EKSClient, ListPodIdentityAssociationsCommand } from '@aws-sdk/client-eks';
+import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { eksToken } from '../../../functions/aws/eks-token.ts';
@@ -133,34 +133,4 @@ export const eventually = async <Answer>(
     if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-};
-
-/** The id of an identity's association. */
-export const associationId = async (
-  local: Local,
-  _profile: string,
-  context: string,
-  namespace: string,
-  serviceAccount: string,
-): Promise<string | undefined> => {
-  const { associations } = await new EKSClient(besideCluster(local, context)).send(
-    new ListPodIdentityAssociationsCommand({ clusterName: context, namespace, serviceAccount }),
-  );
-  return associations?.[0]?.associationId;
-};
-
-/** The one revocation of a service account that has ended, when it has. */
-export const endedRevocation = async (local: Local, serviceAccount: string, seconds = 40) => {
-  const store = storeOf(local);
-  return eventually(
-    `the revocation of ${serviceAccount}`,
-    async () => {
-      const { revocations } = await store.revocations.list();
-      return revocations.find(
-        ({ status, revocation: { identity, cause } }) =>
-          status === 'ended' && identity.serviceAccount === serviceAccount && cause !== 'association-created',
-      );
-    },
-    seconds,
-  );
 };
