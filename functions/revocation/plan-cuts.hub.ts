@@ -4,18 +4,18 @@ import { entry } from '../runtime/entry.ts';
 import { seenOf } from '../store/association-row.ts';
 import { theStore } from '../store/index.ts';
 import { PlanCutsInput, type PlanCutsOutput } from './contract.ts';
-import { brakesOf, neighboursOf } from './gather.ts';
+import { brakesOf, deniesOf, neighboursOf } from './gather.ts';
 import { planCuts } from './plan-cuts.ts';
 
 export const handler = entry(PlanCutsInput, async (input, { now, count }): Promise<PlanCutsOutput> => {
   const store = theStore();
   const { revocation, associations } = input;
-  const [brakes, denies, neighbours] = await Promise.all([
+  const [brakes, { denies, owners }, neighbours] = await Promise.all([
     brakesOf(store, revocation.identity),
-    store.denies.of(revocation.identity),
+    deniesOf(store, revocation),
     neighboursOf(store, revocation),
   ]);
-  const plan = planCuts({ input, config: config(), brakes, denies, neighbours, now: now() });
+  const plan = planCuts({ input, config: config(), brakes, denies, owners, neighbours, now: now() });
 
   // What is intended stands in the journal before anybody acts on it.
   await store.journal.append(plan.notes.map((note) => ({ ...note, subject: revocation.id, by: 'plan-cuts' })));

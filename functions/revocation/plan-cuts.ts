@@ -1,6 +1,7 @@
 /** Which denies to write, bound or lift now, and where the machine goes next. Pure. */
 import type { Config } from '../config.ts';
 import type { DenyRow } from '../store/denies.ts';
+import type { RevocationRow } from '../store/revocation-row.ts';
 import type { CutTask, Known, KnownRole, PlanCutsInput, PlanCutsOutput } from './contract.ts';
 import { cutOf, denyRow } from './deny-rows.ts';
 import { type Brakes, heldBy } from './held.ts';
@@ -16,6 +17,8 @@ export type CutFacts = {
   readonly brakes: Brakes;
   /** Every deny that the hub knows for the identity. */
   readonly denies: readonly DenyRow[];
+  /** The other revocations that wrote them, by id: one that is still running may lift its own. */
+  readonly owners: ReadonlyMap<string, RevocationRow>;
   /** Who else holds the roles; asked for only where session tags are off. */
   readonly neighbours: Neighbours;
   readonly now: Date;
@@ -78,22 +81,34 @@ const knownNow = (facts: CutFacts, standing: Standing): Known => {
  * Denies without a time that the identity's new sessions would run into: those of earlier revocations are bounded in time, our own (of an
  * execution that was lost) are lifted where nothing had to be revoked.
  */
-const leftBefore = (
-  { denies, input }: CutFacts,
-  standing: Standing,
-): { roleArn: string; wish: Wish; earlier: boolean }[] => {
+const leftBefore = (facts: CutFacts, standing: Standing): { roleArn: string; wish: Wish; earlier: boolean }[] => {
   if (!('association' in standing)) return [];
   const { association } = standing;
+  const { denies, input } = facts;
   const { revocation } = input;
   const heldSince = 'heldSince' in standing ? standing.heldSince : (association.createdAt ?? revocation.since);
   return denies.flatMap((deny): { roleArn: string; wish: Wish; earlier: boolean }[] => {
     const { roleArn, form } = deny;
     if (deny.status !== 'in-force' || deny.issuedBefore !== undefined || form !== 'tags') return [];
     if (!rolesOf(association).includes(roleArn) && deny.reachedFrom === undefined) return [];
-    if (deny.revocation !== revocation.id)
+    if (deny.revocation !== revocation.id) {
+      if (isLiftedByItsOwn(deny, facts)) return [];
       return [{ roleArn, wish: { do: 'cut', form, issuedBefore: heldSince }, earlier: true }];
+    }
     return isNotNeeded(standing.kind) ? [{ roleArn, wish: { do: 'lift', form }, earlier: true }] : [];
   });
+};
+
+/**
+ * The revocation that wrote it sees that the same access was given back within its window, and lifts it or has just done so: a bounded
+ * deny that is written behind it would stay, and hit pods that nobody restarts.
+ */
+const isLiftedByItsOwn = (deny: DenyRow, { owners, input, config, now }: CutFacts): boolean => {
+  const owner = owners.get(deny.revocation);
+  if (owner === undefined || (owner.status === 'ended' && owner.outcome !== 'not-needed')) return false;
+  return (
+    judgeStanding(owner.revocation, input.associations, config.revocation.settleSeconds, now).kind === 'same-again'
+  );
 };
 
 /** The role with its present wish; where that has changed, what came of the old one no longer counts. */

@@ -193,6 +193,7 @@ const tasksOf = (the: World): Record<string, Task> => {
         config: the.config,
         brakes: the.brakes,
         denies: [...the.denies.values()],
+        owners: new Map(),
         neighbours: new Map(),
         now: now(),
       };

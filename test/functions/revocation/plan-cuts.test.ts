@@ -12,6 +12,7 @@ import { LIMITS, NOTHING_KNOWN } from '../../../functions/revocation/known-roles
 import { type CutFacts, type CutPlan, planCuts } from '../../../functions/revocation/plan-cuts.ts';
 import { judgeStanding } from '../../../functions/revocation/standing.ts';
 import type { DenyRow } from '../../../functions/store/denies.ts';
+import type { RevocationRow } from '../../../functions/store/revocation-row.ts';
 import { ACCOUNT, association, config, revocation, role, SINCE } from '../../statemachines/revoke-world.ts';
 import { golden } from './golden.ts';
 
@@ -383,10 +384,46 @@ describe('for any graph of roles', () => {
   });
 });
 
+describe('a creation while the deletion before it is still being handled', () => {
+  const deletion = revocation();
+  const { former: _, ...creation } = revocation({ cause: 'association-created', id: 'r-created-1' });
+  const deny: DenyRow = {
+    identity: deletion.identity,
+    roleArn: association().roleArn,
+    form: 'tags',
+    policyName: 'p',
+    revocation: deletion.id,
+    status: 'in-force',
+    at: at(1).toISOString(),
+  };
+  const row = { revocation: deletion, startedAt: SINCE };
+
+  it.each([
+    ['leaves the deny to it when the same was given back in the window', { ...row, status: 'running' }, 5, 0],
+    [
+      'leaves it also when that one has just ended as not needed',
+      { ...row, status: 'ended', outcome: 'not-needed' },
+      5,
+      0,
+    ],
+    ['bounds it when that one has ended as revoked', { ...row, status: 'ended', outcome: 'revoked' }, 5, 1],
+    ['bounds it when the same was given back after the window', { ...row, status: 'running' }, 31, 1],
+  ] as [string, RevocationRow, number, number][])('%s', (_title, owner, back, cuts) => {
+    const { output } = plan({
+      revocation: creation,
+      associations: read({ association: deletedAndBack(back) }),
+      denies: [deny],
+      owners: new Map([[deletion.id, owner]]),
+      now: at(back + 10),
+    });
+    expect(output.cuts).toHaveLength(cuts);
+  });
+});
+
 type Facts = Pick<PlanCutsInput, 'revocation' | 'associations'> & { readonly now: Date } & Partial<
     Pick<PlanCutsInput, 'phase' | 'known' | 'ran'>
   > &
-  Partial<Pick<CutFacts, 'config' | 'denies' | 'neighbours' | 'brakes'>>;
+  Partial<Pick<CutFacts, 'config' | 'denies' | 'owners' | 'neighbours' | 'brakes'>>;
 
 const plan = ({
   revocation: wanted,
@@ -401,6 +438,7 @@ const plan = ({
     input: { revocation: wanted, phase, associations, known, ran },
     config: Config.parse(config()),
     denies: [],
+    owners: new Map(),
     neighbours: new Map(),
     brakes: { breaker: {} },
     now,
