@@ -31,7 +31,7 @@ export type SynthesizedStack = {
 };
 
 /**
- * Writes every stack's template and assets; the hub comes first, since the spokes' functions name its machines' roles, which must exist by then.
+ * Writes every stack's template and assets; the hub comes first, since the spokes' functions let the role of its `call-spoke` in, which must exist by then.
  * @throws ConfigInvalid, BundleMissing
  */
 export const synth = ({ configFile, outDir, bundleDir, check = true }: SynthOptions): readonly SynthesizedStack[] => {
@@ -59,7 +59,7 @@ export const compose = ({ configFile, outDir, bundleDir, check = true }: SynthOp
     for (const region of spokeRegions(config, account)) {
       spokeStack(app, config, { account, region }, bundleDir).addStackDependency(
         hub,
-        "its functions name the machines' roles",
+        'its functions let the role of call-spoke in',
       );
     }
   }
