@@ -1,8 +1,8 @@
 /** The operators that compare texts, as patterns: StringEquals, StringLike, the ARN operators, Bool, and their negations. */
-import type { ContextLookup } from '../policy/index.ts';
-import { type Symbols, symbolsOf } from '../policy/pattern.ts';
-import { isUnknown } from '../policy/truth.ts';
-import { fillTemplate, parseTemplate } from '../policy/variables.ts';
+import type { ContextLookup } from '../../policy/index.ts';
+import { type Symbols, symbolsOf } from '../../policy/pattern.ts';
+import { isUnknown } from '../../policy/truth.ts';
+import { fillTemplate, parseTemplate } from '../../policy/variables.ts';
 import { arnSymbols, showSymbols } from './pattern.ts';
 
 export type TextTest = {

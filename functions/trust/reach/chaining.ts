@@ -1,8 +1,8 @@
 /** The request for a target role: a source role's session, made for a pod, assumes it. */
-import { clusterArn, type WorkloadIdentity } from '../identity.ts';
-import { parseArn } from '../partition.ts';
-import type { PolicyDocument } from '../policy/index.ts';
-import type { PrincipalElement } from '../policy/principal.ts';
+import { clusterArn, type WorkloadIdentity } from '../../identity.ts';
+import { parseArn } from '../../partition.ts';
+import type { PolicyDocument } from '../../policy/index.ts';
+import type { PrincipalElement } from '../../policy/principal.ts';
 import { atomsOf } from './atoms.ts';
 import { type Expression, leaf, not } from './expression.ts';
 import { always, perhaps, type RoleFacts, sourcesOf } from './keys.ts';

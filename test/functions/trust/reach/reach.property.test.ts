@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { clusterArn, type WorkloadIdentity } from '../../../functions/identity.ts';
-import { contextOf, evaluate, type PolicyDocument, parsePolicy } from '../../../functions/policy/index.ts';
-import { admits, difference, has, podIdentity, reach, witness } from '../../../functions/trust/index.ts';
+import { clusterArn, type WorkloadIdentity } from '../../../../functions/identity.ts';
+import { contextOf, evaluate, type PolicyDocument, parsePolicy } from '../../../../functions/policy/index.ts';
+import { admits, difference, has, podIdentity, reach, witness } from '../../../../functions/trust/reach/index.ts';
 import { ACCOUNT, facts, hidden, identities, podIdentityPolicies } from './random.ts';
 
 type Hidden = Readonly<Record<string, string | undefined>>;

@@ -1,8 +1,8 @@
 /** Keys that nobody gave: the classes of their values, and what a formula says for all of them and for some. */
-import type { Condition } from '../policy/condition.ts';
-import type { ContextValue } from '../policy/index.ts';
-import { isUnknown } from '../policy/truth.ts';
-import { parseDate, parseNumber } from '../policy/values.ts';
+import type { Condition } from '../../policy/condition.ts';
+import type { ContextValue } from '../../policy/index.ts';
+import { isUnknown } from '../../policy/truth.ts';
+import { parseDate, parseNumber } from '../../policy/values.ts';
 import { atomsOf } from './atoms.ts';
 import { type Asking, knownValues } from './condition.ts';
 import { and, decided, type Expression, forEachEnd, type Open, or } from './expression.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { compileGlob, globMatches, RUN, symbolsOf } from '../../../functions/policy/pattern.ts';
-import { RUN_IN_COMPONENT, showSymbols } from '../../../functions/trust/pattern.ts';
-import { type Shape, splitsOf } from '../../../functions/trust/split.ts';
+import { compileGlob, globMatches, RUN, symbolsOf } from '../../../../functions/policy/pattern.ts';
+import { RUN_IN_COMPONENT, showSymbols } from '../../../../functions/trust/reach/pattern.ts';
+import { type Shape, splitsOf } from '../../../../functions/trust/reach/split.ts';
 
 const NAME = {};
 const SUBJECT: Shape = ['s:', NAME, ':', NAME];

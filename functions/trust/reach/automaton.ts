@@ -1,6 +1,6 @@
 /** All globs of a dimension at once: which of them a text matches, and which combinations names of a grammar can match. */
 
-import { ONE, RUN } from '../policy/pattern.ts';
+import { ONE, RUN } from '../../policy/pattern.ts';
 import type { Grammar } from './grammar.ts';
 import { type Glob, ONE_IN_COMPONENT, RUN_IN_COMPONENT } from './pattern.ts';
 import { ReachUndecided } from './undecided.ts';

@@ -1,8 +1,8 @@
 /** What a request for a role's credentials carries: the principal, and for each condition key what is known of its value. */
 
-import type { Statement } from '../policy/document.ts';
-import type { ContextValue, RequestPrincipal } from '../policy/index.ts';
-import type { Symbols } from '../policy/pattern.ts';
+import type { Statement } from '../../policy/document.ts';
+import type { ContextValue, RequestPrincipal } from '../../policy/index.ts';
+import type { Symbols } from '../../policy/pattern.ts';
 import type { Dimension } from './atoms.ts';
 import { globMatchesText } from './automaton.ts';
 import type { Expression } from './expression.ts';

@@ -7,17 +7,17 @@ import {
   globMatches,
   type Symbols,
   symbolsOf,
-} from '../../../functions/policy/pattern.ts';
+} from '../../../../functions/policy/pattern.ts';
 import {
   type Automaton,
   automatonOf,
   combinations,
   globMatchesText,
   matchedBy,
-} from '../../../functions/trust/automaton.ts';
-import { anyText, isName, startingWith } from '../../../functions/trust/grammar.ts';
-import { arnSymbols, type Glob } from '../../../functions/trust/pattern.ts';
-import { NAMESPACES, SUBDOMAINS } from '../../../functions/trust/valid-names.ts';
+} from '../../../../functions/trust/reach/automaton.ts';
+import { anyText, isName, startingWith } from '../../../../functions/trust/reach/grammar.ts';
+import { arnSymbols, type Glob } from '../../../../functions/trust/reach/pattern.ts';
+import { NAMESPACES, SUBDOMAINS } from '../../../../functions/trust/reach/valid-names.ts';
 
 const glob = (text: string): Glob => ({ is: 'glob', symbols: symbolsOf(text, true), folded: false });
 const like = (symbols: Symbols, text: string): boolean => globMatches(compileGlob(symbols), text);

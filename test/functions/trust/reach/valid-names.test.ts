@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { partitionOf } from '../../../functions/partition.ts';
-import { automatonOf, combinations } from '../../../functions/trust/automaton.ts';
-import { type Grammar, isName } from '../../../functions/trust/grammar.ts';
+import { partitionOf } from '../../../../functions/partition.ts';
+import { automatonOf, combinations } from '../../../../functions/trust/reach/automaton.ts';
+import { type Grammar, isName } from '../../../../functions/trust/reach/grammar.ts';
 import {
   ACCOUNTS,
   clusterArns,
@@ -11,7 +11,7 @@ import {
   ORGANIZATIONS,
   roleArns,
   SUBDOMAINS,
-} from '../../../functions/trust/valid-names.ts';
+} from '../../../../functions/trust/reach/valid-names.ts';
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;

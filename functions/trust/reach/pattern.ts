@@ -1,5 +1,5 @@
 /** The patterns that a policy holds against names: exact texts, and globs as lists of symbols. */
-import { ONE, RUN, type Symbols } from '../policy/pattern.ts';
+import { ONE, RUN, type Symbols } from '../../policy/pattern.ts';
 
 /** `?` and `*` that do not match a colon: wildcards in the first five components of an ARN operator's pattern. */
 export const ONE_IN_COMPONENT = -3;

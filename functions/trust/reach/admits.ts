@@ -1,5 +1,5 @@
 /** Whether a trust policy admits one identity: asked of the policy engine itself, so linear in the patterns. */
-import { type ContextValue, evaluate, type PolicyDocument, type StatementRef } from '../policy/index.ts';
+import { type ContextValue, evaluate, type PolicyDocument, type StatementRef } from '../../policy/index.ts';
 import { decided } from './expression.ts';
 import { askingOf, policyFormula } from './policy-formula.ts';
 import { type KeySource, type TrustQuestion, type TrustRequest, valueAt } from './request.ts';

@@ -1,9 +1,9 @@
 /** A whole trust policy as a formula: for each action some Allow applies and no Deny does. */
 
-import type { Statement } from '../policy/document.ts';
-import type { PolicyDocument } from '../policy/index.ts';
-import { globMatches } from '../policy/pattern.ts';
-import { isUnknown, some } from '../policy/truth.ts';
+import type { Statement } from '../../policy/document.ts';
+import type { PolicyDocument } from '../../policy/index.ts';
+import { globMatches } from '../../policy/pattern.ts';
+import { isUnknown, some } from '../../policy/truth.ts';
 import { type Asking, conditionExpression } from './condition.ts';
 import { and, type Expression, not, or } from './expression.ts';
 import { patternOf } from './pattern.ts';

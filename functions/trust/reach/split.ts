@@ -2,7 +2,7 @@
  * A pattern over a text that is joined from several names, taken apart into patterns over the names: of
  * `system:serviceaccount:pay-*` each way in which it can lie over `system:serviceaccount:<namespace>:<service account>`.
  */
-import type { Symbols } from '../policy/pattern.ts';
+import type { Symbols } from '../../policy/pattern.ts';
 import { isRun, matchesOne, runsOver } from './pattern.ts';
 import { ReachUndecided } from './undecided.ts';
 

@@ -1,7 +1,7 @@
 /** The six session tags of Pod Identity, as condition keys of the request for the session. */
 
-import { SESSION_TAGS } from '../abac/session-tags.ts';
-import { RUN, symbolsOf } from '../policy/pattern.ts';
+import { SESSION_TAGS } from '../../abac/session-tags.ts';
+import { RUN, symbolsOf } from '../../policy/pattern.ts';
 import { startingWith } from './grammar.ts';
 import { always, type KeyTable } from './keys.ts';
 import { ABSENT, type Component, type KeySource, known } from './request.ts';

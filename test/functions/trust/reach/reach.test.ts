@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { type PolicyDocument, parsePolicy } from '../../../functions/policy/index.ts';
+import { type PolicyDocument, parsePolicy } from '../../../../functions/policy/index.ts';
 import {
   admits,
   chaining,
@@ -11,7 +11,7 @@ import {
   reach,
   sourceAccounts,
   toSentences,
-} from '../../../functions/trust/index.ts';
+} from '../../../../functions/trust/reach/index.ts';
 import { ACCOUNT, facts } from './random.ts';
 
 type Row = {

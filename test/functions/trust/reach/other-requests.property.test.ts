@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { clusterArn, type WorkloadIdentity } from '../../../functions/identity.ts';
-import { contextOf, evaluate, parsePolicy } from '../../../functions/policy/index.ts';
+import { clusterArn, type WorkloadIdentity } from '../../../../functions/identity.ts';
+import { contextOf, evaluate, parsePolicy } from '../../../../functions/policy/index.ts';
 import {
   admits,
   chaining,
@@ -12,7 +12,7 @@ import {
   reach,
   sourceAccounts,
   witness,
-} from '../../../functions/trust/index.ts';
+} from '../../../../functions/trust/reach/index.ts';
 import { ACCOUNT, facts, globs, identities, policies, statements, type Written, written } from './random.ts';
 
 const oneOf = fc.constantFrom;

@@ -1,6 +1,6 @@
 /** The request that an SDK makes with a service account's token: IAM roles for service accounts, `AssumeRoleWithWebIdentity`. */
-import { symbolsOf } from '../policy/pattern.ts';
-import { gradeOf, type PrincipalElement } from '../policy/principal.ts';
+import { symbolsOf } from '../../policy/pattern.ts';
+import { gradeOf, type PrincipalElement } from '../../policy/principal.ts';
 import type { Dimension } from './atoms.ts';
 import { type Expression, leaf, not } from './expression.ts';
 import { type Grammar, isName } from './grammar.ts';

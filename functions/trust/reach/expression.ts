@@ -1,5 +1,5 @@
 /** What a policy says about identities, as a formula over the names in each dimension. */
-import type { Condition } from '../policy/condition.ts';
+import type { Condition } from '../../policy/condition.ts';
 import { matchesAll, type Pattern } from './pattern.ts';
 
 export type Expression = boolean | Leaf | Open | And | Or | Not;

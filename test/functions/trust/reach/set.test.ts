@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { WorkloadIdentity } from '../../../functions/identity.ts';
-import { parsePolicy } from '../../../functions/policy/index.ts';
+import type { WorkloadIdentity } from '../../../../functions/identity.ts';
+import { parsePolicy } from '../../../../functions/policy/index.ts';
 import {
   difference,
   everyone,
@@ -20,8 +20,8 @@ import {
   toSentences,
   union,
   witness,
-} from '../../../functions/trust/index.ts';
-import type { ShownNames } from '../../../functions/trust/show.ts';
+} from '../../../../functions/trust/reach/index.ts';
+import type { ShownNames } from '../../../../functions/trust/reach/show.ts';
 import { ACCOUNT, clusterArn, facts, identities, podIdentityPolicies } from './random.ts';
 
 const universe = identityUniverse('aws', ACCOUNT);

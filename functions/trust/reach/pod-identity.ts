@@ -1,7 +1,7 @@
 /** The request that EKS makes for a pod with an association: `AssumeRole` and, with session tags, `TagSession`. */
-import { clusterArn, type WorkloadIdentity } from '../identity.ts';
-import { parseArn, partitionOf } from '../partition.ts';
-import { gradeOf } from '../policy/principal.ts';
+import { clusterArn, type WorkloadIdentity } from '../../identity.ts';
+import { parseArn, partitionOf } from '../../partition.ts';
+import { gradeOf } from '../../policy/principal.ts';
 import type { Dimension } from './atoms.ts';
 import { perhaps, type RoleFacts, sourcesOf } from './keys.ts';
 import { known, type TrustRequest, type Universe } from './request.ts';

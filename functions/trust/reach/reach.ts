@@ -1,5 +1,5 @@
 /** Who can get a role by its trust policy: the exact set, for each way of asking. */
-import type { PolicyDocument } from '../policy/index.ts';
+import type { PolicyDocument } from '../../policy/index.ts';
 import { askingOf, policyFormula } from './policy-formula.ts';
 import type { TrustRequest } from './request.ts';
 import { difference, isEmpty, type MemberSet } from './set.ts';

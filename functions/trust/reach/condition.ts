@@ -1,9 +1,9 @@
 /** One condition of a statement as a formula over the names that can make it true. */
-import type { Condition } from '../policy/condition.ts';
-import type { ContextLookup } from '../policy/index.ts';
-import { type Symbols, symbolsOf } from '../policy/pattern.ts';
-import { isUnknown } from '../policy/truth.ts';
-import { parseTemplate } from '../policy/variables.ts';
+import type { Condition } from '../../policy/condition.ts';
+import type { ContextLookup } from '../../policy/index.ts';
+import { type Symbols, symbolsOf } from '../../policy/pattern.ts';
+import { isUnknown } from '../../policy/truth.ts';
+import { parseTemplate } from '../../policy/variables.ts';
 import { and, type Expression, leaf, not, or } from './expression.ts';
 import { type Pattern, patternOf, showSymbols } from './pattern.ts';
 import type { Component, Joined, KeySource } from './request.ts';

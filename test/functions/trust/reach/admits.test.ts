@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { parsePolicy } from '../../../functions/policy/index.ts';
-import { admits, chaining, irsa, podIdentity } from '../../../functions/trust/index.ts';
+import { parsePolicy } from '../../../../functions/policy/index.ts';
+import { admits, chaining, irsa, podIdentity } from '../../../../functions/trust/reach/index.ts';
 import { ACCOUNT, facts } from './random.ts';
 
 const api = { account: ACCOUNT, region: 'eu-west-1', cluster: 'payments', namespace: 'pay', serviceAccount: 'api' };

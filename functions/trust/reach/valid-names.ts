@@ -1,5 +1,5 @@
 /** The names that Kubernetes, EKS and IAM allow: what reach counts as possible. */
-import { BY_PREFIX, partitionOf } from '../partition.ts';
+import { BY_PREFIX, partitionOf } from '../../partition.ts';
 import { anyText, DIGITS, type Edge, type Grammar, type GrammarState, LOWER, startingWith, UPPER } from './grammar.ts';
 
 const LOWER_OR_DIGIT = LOWER + DIGITS;
