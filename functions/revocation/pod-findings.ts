@@ -147,13 +147,13 @@ const fallbackFindings = ({ irsaRoleArn, nodeRoles }: Fallback, identity: Worklo
       return [
         finding(
           'NodeRoleUnknown',
-          `Whether its pods can get ${role} on ${count} nodes is not known: ${because}.`,
+          `Whether its pods can get ${role} on ${nodesOf(count)} is not known: ${because}.`,
           more,
         ),
       ];
     }
     return [
-      finding('NodeRoleReachable', `Its pods can get ${role} from the metadata of ${count} nodes: ${because}.`, {
+      finding('NodeRoleReachable', `Its pods can get ${role} from the metadata of ${nodesOf(count)}: ${because}.`, {
         ...more,
         remedy:
           'aws ec2 modify-instance-metadata-options --instance-id … --http-tokens required --http-put-response-hop-limit 1, and in the launch template.',
@@ -162,6 +162,8 @@ const fallbackFindings = ({ irsaRoleArn, nodeRoles }: Fallback, identity: Worklo
   });
   return [...irsa, ...nodes];
 };
+
+const nodesOf = (count: number): string => (count === 1 ? '1 node' : `${count} nodes`);
 
 const warnings = ({ warnings: texts }: AssessOutput): RoleFinding[] =>
   texts.map((text) => finding('AssessWarning', text));

@@ -5,7 +5,7 @@ import type { UserInfo } from './contract.ts';
 import type { DeleteOptions } from './deletion.ts';
 import { asJson, goText, isObject, type Json, type JsonObject } from './json.ts';
 import { apiVersionOf, type Kind } from './kinds.ts';
-import { patched, STRATEGIC } from './patch/index.ts';
+import { assertPatchType, patched, STRATEGIC } from './patch/index.ts';
 import type { Registry, WriteOptions } from './registry.ts';
 import { type Form, representOne } from './represent.ts';
 import type { RequestInfo } from './request.ts';
@@ -31,6 +31,7 @@ export const change = ({ registry, now }: Sources, kind: Kind, call: Call, form:
   const namespace = kind.namespaced ? resource.namespace : undefined;
   const current = () => registry.get(kind, namespace, resource.name);
   if (resource.name === '') throw methodNotAllowed();
+  if (resource.verb === 'patch') assertPatchType(body.type);
   const patch = resource.verb === 'patch' ? parsePatch(body) : undefined;
   const next = patch === undefined ? objectIn(body, kind) : patched(kind, asJson(current()), patch, body.type);
   const { object, warnings } = registry.update(kind, namespace, resource.name, next, {

@@ -10,7 +10,17 @@ export const STRATEGIC = 'application/strategic-merge-patch+json';
 
 /** The object as the patch leaves it. @throws ApiError 415 for server-side apply and unknown types */
 export const patched = (kind: GroupVersionKind, original: JsonObject, patch: Json, contentType: string): JsonObject => {
+  assertPatchType(contentType);
   if (contentType === 'application/json-patch+json') return jsonPatch(original, patch);
+  if (!isObject(patch)) throw badRequest('the patch is not a JSON object');
+  const schema = contentType === STRATEGIC ? schemaOf(kind) : undefined;
+  if (schema !== undefined) return strategicMerge(original, patch, schema);
+  const merged = mergePatch(original, patch);
+  return isObject(merged) ? merged : {};
+};
+
+/** Judged before the object is looked for: a server-side apply of a new object is no 404. @throws ApiError 415 */
+export const assertPatchType = (contentType: string): void => {
   if (contentType.startsWith('application/apply-patch')) {
     throw new ApiError(
       415,
@@ -18,12 +28,7 @@ export const patched = (kind: GroupVersionKind, original: JsonObject, patch: Jso
       'server-side apply is not supported by the embedded Kubernetes API: use client-side apply, or point KUBEBUILDER_ASSETS at a real kube-apiserver',
     );
   }
-  if (contentType !== 'application/merge-patch+json' && contentType !== STRATEGIC) {
-    throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
-  }
-  if (!isObject(patch)) throw badRequest('the patch is not a JSON object');
-  const schema = contentType === STRATEGIC ? schemaOf(kind) : undefined;
-  if (schema !== undefined) return strategicMerge(original, patch, schema);
-  const merged = mergePatch(original, patch);
-  return isObject(merged) ? merged : {};
+  if (!TYPES.has(contentType)) throw new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 };
+
+const TYPES: ReadonlySet<string> = new Set(['application/json-patch+json', 'application/merge-patch+json', STRATEGIC]);

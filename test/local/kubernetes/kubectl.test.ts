@@ -237,9 +237,11 @@ suite(TITLE, () => {
     expect((await kubectl(`-n shop logs ${pod}`)).stderr).toContain('KUBEBUILDER_ASSETS');
     expect((await kubectl(`-n shop exec ${pod} -- ls`)).stderr).toContain('KUBEBUILDER_ASSETS');
     const manifest = stringify(deployment('orders', 2));
-    expect((await kubectl('apply --server-side -f -', manifest)).stderr).toContain(
-      'Server-side apply not available on the server: (server-side apply is not supported',
-    );
+    for (const each of [manifest, stringify(deployment('not-there-yet', 1))]) {
+      expect((await kubectl('apply --server-side -f -', each)).stderr).toContain(
+        'Server-side apply not available on the server: (server-side apply is not supported',
+      );
+    }
   });
 
   it('deletes a namespace and waits for it', async () => {
