@@ -10,6 +10,7 @@ export {
   type Statement,
 } from './document.ts';
 export { type Considered, type Decision, evaluate, type PolicyType, type StatementRef } from './evaluate.ts';
+export { judgeStructure } from './json.ts';
 export {
   type AccessRequest,
   type ContextLookup,

@@ -65,8 +65,11 @@ type Level =
   | { readonly path: string; readonly keys: Set<string>; key: string; awaitsKey: boolean }
   | { readonly path: string; index: number };
 
-/** JSON.parse keeps the last of two equal keys without a word, so the text is walked once more: it is valid by now. */
-const judgeStructure = (text: string): void => {
+/**
+ * JSON.parse keeps the last of two equal keys without a word, so a text that it has accepted is walked once more.
+ * @throws PolicyMalformed with the path of the key that is there twice, or of what is nested too deeply.
+ */
+export const judgeStructure = (text: string): void => {
   const levels: Level[] = [];
   for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],]/gs)) {
     const level = levels.at(-1);

@@ -5,6 +5,7 @@ import { compileGlob, type Glob, globMatches, symbolsOf, withinArnSegments } fro
 import { type Grade, gradeOf, type PrincipalElement, parsePrincipal } from './principal.ts';
 import type { ContextLookup, Question } from './request.ts';
 import { membersOf, stringOf, stringsOf } from './shape.ts';
+import { judgeTrustAction, judgeTrustPrincipal } from './trust-only.ts';
 import { and, every, not, some, type Truth } from './truth.ts';
 import { parseTemplate, templateMatcher } from './variables.ts';
 
@@ -56,10 +57,13 @@ export const parseStatement = (
     index,
     ...(sid !== undefined && { sid: stringOf(sid, memberPath(path, 'Sid')) }),
     effect: effectOf(members.get('Effect'), memberPath(path, 'Effect')),
-    ...(principal && { principal: parsePrincipal(principal.value, principal.path, principal.negated) }),
+    ...(principal && { principal: principalOf(principal, options.kind) }),
     actions: {
       negated: actions.negated,
-      patterns: stringsOf(actions.value, actions.path).map((written) => actionPattern(written, options.kind)),
+      patterns: stringsOf(actions.value, actions.path).map((written) => {
+        if (options.kind === 'trust' && !actions.negated) judgeTrustAction(...written);
+        return actionPattern(written, options.kind);
+      }),
     },
     ...(resources && {
       resources: {
@@ -122,6 +126,12 @@ const ELEMENTS: ReadonlySet<string> = new Set([
 ]);
 
 type Element = { readonly value: unknown; readonly path: string; readonly negated: boolean };
+
+const principalOf = ({ value, path, negated }: Element, kind: PolicyKind | undefined): PrincipalElement => {
+  const principal = parsePrincipal(value, path, negated);
+  if (kind === 'trust') judgeTrustPrincipal(value, path);
+  return principal;
+};
 
 const oneOf = (
   members: ReadonlyMap<string, unknown>,
