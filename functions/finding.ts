@@ -18,7 +18,7 @@ export type Finding = {
 const ORDER: Record<Severity, number> = { critical: 0, error: 1, warning: 2, info: 3 };
 
 /** Worst first, then by reason and sentence, so that two runs over the same facts print the same. */
-export const sortFindings = (findings: readonly Finding[]): Finding[] =>
+export const sortFindings = <Found extends Finding>(findings: readonly Found[]): Found[] =>
   [...findings].sort(
     (a, b) => ORDER[a.severity] - ORDER[b.severity] || compare(a.reason, b.reason) || compare(a.sentence, b.sentence),
   );
