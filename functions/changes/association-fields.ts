@@ -11,6 +11,8 @@ import { readInstant } from './instants.ts';
 import { present } from './present.ts';
 import { type ChangeRecord, parsed } from './record.ts';
 
+export const EKS = 'eks.amazonaws.com';
+
 const REQUEST = 'detail.requestParameters';
 const RESPONSE = 'detail.responseElements.association';
 

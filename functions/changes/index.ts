@@ -2,18 +2,47 @@
 import { associationCreated } from './association-created.ts';
 import { associationDeleted } from './association-deleted.ts';
 import { associationUpdated } from './association-updated.ts';
+import type { ChangeIn, NoChange } from './change-kind.ts';
+import { managedPolicyChanged } from './managed-policy-changed.ts';
 import { DETAIL_TYPE, type Head, readHead, readRecord } from './record.ts';
+import { roleAcquired } from './role-acquired.ts';
+import { roleBoundaryChanged } from './role-boundary-changed.ts';
+import { roleCreated } from './role-created.ts';
+import { roleDeleted } from './role-deleted.ts';
+import { rolePolicyChanged } from './role-policy-changed.ts';
+import { roleTagsChanged } from './role-tags-changed.ts';
+import { roleTrustChanged } from './role-trust-changed.ts';
+import { roleUpdated } from './role-updated.ts';
 
+export type { NoChange } from './change-kind.ts';
 export { EventMalformed } from './event-malformed.ts';
+export type { RoleFacts, RoleRef } from './role-fields.ts';
 
-const TABLE = [associationCreated, associationUpdated, associationDeleted] as const;
+const TABLE = [
+  associationCreated,
+  associationUpdated,
+  associationDeleted,
+  roleTrustChanged,
+  roleCreated,
+  roleAcquired,
+  roleDeleted,
+  roleTagsChanged,
+  rolePolicyChanged,
+  roleBoundaryChanged,
+  roleUpdated,
+  managedPolicyChanged,
+] as const;
 
 /** A small typed fact: something changed, when, and who did it. */
-export type Change = ReturnType<(typeof TABLE)[number]['read']>;
+export type Change = ChangeIn<(typeof TABLE)[number]>;
 export type ChangeOf<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>;
 
-/** The event tells of no change; `because` is a sentence for a person. */
-export type NoChange = { readonly kind: 'NoChange'; readonly because: string };
+/** Every kind that there is. */
+export const CHANGE_KINDS: readonly Change['kind'][] = TABLE.map(({ kind }) => kind);
+
+/** The calls that tell of changes of these kinds, by their `eventName`, in the table's order: for the rules that ask for them. */
+export const eventNamesOf = (...kinds: readonly Change['kind'][]): string[] =>
+  TABLE.filter(({ kind }) => kinds.includes(kind)).flatMap(({ events }) => [...events.keys()]);
 
 /**
  * What an event from EventBridge tells.
@@ -21,14 +50,17 @@ export type NoChange = { readonly kind: 'NoChange'; readonly because: string };
  */
 export const changeOf = (event: unknown): Change | NoChange => {
   const head = readHead(event);
-  const kind = TABLE.find(
-    ({ eventName, eventSource }) => head.detail.eventName === eventName && head.detail.eventSource === eventSource,
-  );
-  const because = reasonForNone(head, kind !== undefined);
-  return kind === undefined || because !== undefined
+  const read = readerOf(head);
+  const because = reasonForNone(head, read !== undefined);
+  return read === undefined || because !== undefined
     ? { kind: 'NoChange', because: because ?? 'no kind of ours' }
-    : kind.read(readRecord(head));
+    : read(readRecord(head));
 };
+
+const readerOf = ({ detail: { eventSource, eventName } }: Head) =>
+  typeof eventName === 'string'
+    ? TABLE.find((line) => line.eventSource === eventSource && line.events.has(eventName))?.events.get(eventName)
+    : undefined;
 
 const reasonForNone = ({ source, detailType, detail }: Head, known: boolean): string | undefined => {
   if (detailType !== DETAIL_TYPE) return `a "${brief(detailType)}" is no API call`;

@@ -19,20 +19,25 @@ export type Ignored = { readonly ignored: string };
 const REMEMBERED_SECONDS = 2 * 24 * 3600;
 
 /**
- * A handler for the changes of one kind. The same event again (its `eventID`) gets the first answer; an event that is no change, or a
- * change of another kind, is answered with the reason; what fails is retried by Lambda and then put among the dead letters, with its cause.
+ * A handler for the changes of a kind, or of several. The same event again (its `eventID`) gets the first answer; an event that is no change,
+ * or a change of another kind, is answered with the reason; what fails is retried by Lambda and then put among the dead letters, with its cause.
  *
+ * @example export const handler = eventEntry(['RoleCreated', 'RoleAcquired'], async ({ role }) => ({ created: role.name }));
  * @throws EventMalformed when the event is of a kind that we know and can't be read
  */
-export const eventEntry = <Kind extends Change['kind'], Out extends Answer>(
-  kind: Kind,
+export const eventEntry = <const Kind extends Change['kind'], Out extends Answer>(
+  kinds: Kind | readonly Kind[],
   run: (change: ChangeOf<Kind>, around: Surroundings) => Promise<Out>,
 ): Handler<Out | Ignored> => {
+  const answered: readonly Kind[] = typeof kinds === 'string' ? [kinds] : kinds;
   let store: DynamoDBPersistenceLayer | undefined;
   return bareEntry(async (event, around) => {
     const change = readChange(event);
-    if (!isOf(change, kind)) {
-      const because = change.kind === 'NoChange' ? change.because : `this function answers ${kind}, not ${change.kind}`;
+    if (!isOf(change, answered)) {
+      const because =
+        change.kind === 'NoChange'
+          ? change.because
+          : `this function answers ${answered.join(', ')}, not ${change.kind}`;
       around.log.info('ignored', { because });
       return { ignored: because };
     }
@@ -58,5 +63,7 @@ const readChange = (event: unknown): Change | NoChange => {
   }
 };
 
-const isOf = <Kind extends Change['kind']>(change: Change | NoChange, kind: Kind): change is ChangeOf<Kind> =>
-  change.kind === kind;
+const isOf = <Kind extends Change['kind']>(
+  change: Change | NoChange,
+  kinds: readonly Kind[],
+): change is ChangeOf<Kind> => kinds.some((kind) => kind === change.kind);

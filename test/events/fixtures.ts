@@ -2,13 +2,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { CHANGE_KINDS } from '../../functions/changes/index.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../events');
 
 const Follows = z.union([
   z.strictObject({ malformed: z.string() }),
   z.strictObject({ kind: z.literal('NoChange'), because: z.string() }),
-  z.looseObject({ kind: z.enum(['AssociationCreated', 'AssociationUpdated', 'AssociationDeleted']) }),
+  z.looseObject({ kind: z.enum(CHANGE_KINDS) }),
 ]);
 const Manifest = z.strictObject({
   $comment: z.string(),

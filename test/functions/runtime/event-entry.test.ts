@@ -75,4 +75,19 @@ describe('a function that answers events', () => {
     // One pair is the same event twice.
     expect(run).toHaveBeenCalledTimes(answered.length - 1);
   });
+
+  it('answers several kinds, each as what it is', async () => {
+    const seen: string[] = [];
+    const several = eventEntry(['RoleTrustChanged', 'RolePolicyChanged'], async (change) => {
+      // What both have, and what only one has.
+      seen.push(`${change.role.name} ${change.kind === 'RolePolicyChanged' ? change.what : typeof change.trust}`);
+      return { answered: change.kind };
+    });
+    expect(await several(fixture('role-trust-changed'), context(name))).toEqual({ answered: 'RoleTrustChanged' });
+    expect(await several(fixture('role-policy-put'), context(name))).toEqual({ answered: 'RolePolicyChanged' });
+    expect(await several(fixture('role-deleted'), context(name))).toEqual({
+      ignored: 'this function answers RoleTrustChanged, RolePolicyChanged, not RoleDeleted',
+    });
+    expect(seen).toEqual(['orders-reader string', 'orders-reader put']);
+  });
 });
