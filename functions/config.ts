@@ -38,6 +38,11 @@ const Spoke = z.strictObject({
   clusters: z.array(Cluster).default([]),
   /** Role paths or names (IAM globs, without the ARN's prefix) that no function of ours may ever write to: a Deny in its role says so too. */
   excludedRoles: z.array(RoleGlob).default([]),
+  /**
+   * Roles whose trust podid may narrow in mode remediate: opted in by whoever writes this file; never by a tag. Path and name as IAM matches
+   * them, so `orders` is the role without a path. Excluded wins.
+   */
+  managedRoles: z.array(RoleGlob).default([]),
 });
 
 const Revocation = z.strictObject({

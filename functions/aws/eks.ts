@@ -63,6 +63,12 @@ export const describeCluster = async (name: string): Promise<ClusterAccess | und
   return { endpoint, certificateAuthority: certificateAuthority.data };
 };
 
+/** The cluster's OIDC issuer without `https://`, as IAM's condition keys and provider ARNs name it; undefined when it has none, or is gone. */
+export const issuerOf = async (name: string): Promise<string | undefined> => {
+  const answer = await answerIfThere('eks:DescribeCluster', () => eks().send(new DescribeClusterCommand({ name })));
+  return answer?.cluster?.identity?.oidc?.issuer?.replace(/^https:\/\//, '');
+};
+
 const associationOf = (found: PodIdentityAssociation): Association => {
   const { associationId, associationArn, roleArn, namespace, serviceAccount } = found;
   if (!associationId || !associationArn || !roleArn || !namespace || !serviceAccount) {

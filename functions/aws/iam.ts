@@ -1,58 +1,75 @@
-/** IAM in this account: roles, and the inline policies by which sessions are cut. */
+/** IAM in this account: roles, their trust, and the inline policies by which sessions are cut. */
 import {
   DeleteRolePolicyCommand,
   GetInstanceProfileCommand,
-  GetPolicyCommand,
-  GetPolicyVersionCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
-  IAMClient,
-  ListAttachedRolePoliciesCommand,
-  ListRolePoliciesCommand,
   PutRolePolicyCommand,
+  type Role as RoleShape,
+  UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { failureOf } from '../runtime/aws-failures.ts';
-import { answerIfThere, answerOf, CLIENT_SETTINGS, codeOf } from './edge.ts';
-
-let made: { readonly revocation: string | undefined; readonly client: IAMClient } | undefined;
-
-/**
- * A client whose calls carry the revocation's id in the user agent, and so into CloudTrail. A new id makes a new
- * client over the old one's connections.
- */
-const iamFor = (revocation?: string): IAMClient => {
-  if (made !== undefined && made.revocation === revocation) return made.client;
-  const client = new IAMClient({
-    ...CLIENT_SETTINGS,
-    ...(made !== undefined && { requestHandler: made.client.config.requestHandler }),
-    ...(revocation !== undefined && { customUserAgent: [['podid', revocation]] }),
-  });
-  made = { revocation, client };
-  return client;
-};
-
-/** Who asks, for CloudTrail: a revocation's id. */
-export type Asker = { readonly revocation?: string };
+import { Failure } from '../runtime/errors.ts';
+import { answerIfThere, codeOf } from './edge.ts';
+import { type Asker, iamFor } from './iam-client.ts';
 
 export type Role = { readonly arn: string; readonly path: string; readonly name: string };
 
 /** Undefined when there is no such role. Its real path is in the answer, whatever the ARN that one was given says. */
-export const getRole = async (name: string, { revocation }: Asker = {}): Promise<Role | undefined> => {
-  const answer = await answerIfThere('iam:GetRole', () =>
-    iamFor(revocation).send(new GetRoleCommand({ RoleName: name })),
-  );
-  const role = answer?.Role;
+export const getRole = async (name: string, asker?: Asker): Promise<Role | undefined> => {
+  const role = await readRole(name, asker);
   return role?.Arn === undefined ? undefined : { arn: role.Arn, path: role.Path ?? '/', name: role.RoleName ?? name };
 };
 
+export type DescribedRole = {
+  readonly arn: string;
+  /** `AROA…`: another one means that the role was deleted and made again. */
+  readonly id: string;
+  /** The trust policy's JSON. */
+  readonly trust: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** The managed policy that limits what its permissions policies can give. */
+  readonly boundaryArn?: string;
+};
+
+/** The role with its trust and tags; undefined when there is none of this name. @throws Failure Refused for an answer that lacks them */
+export const describeRole = async (name: string, asker?: Asker): Promise<DescribedRole | undefined> => {
+  const role = await readRole(name, asker);
+  if (role === undefined) return undefined;
+  const { Arn: arn, RoleId: id, AssumeRolePolicyDocument: trust, Tags, PermissionsBoundary } = role;
+  if (!arn || !id || !trust)
+    throw new Failure('Refused', `IAM described role ${name} without its ARN, id or trust policy`);
+  const boundaryArn = PermissionsBoundary?.PermissionsBoundaryArn;
+  return {
+    arn,
+    id,
+    trust: decodeURIComponent(trust),
+    tags: Object.fromEntries((Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])),
+    ...(boundaryArn !== undefined && { boundaryArn }),
+  };
+};
+
+/** What came of writing a trust policy; all but `written` are final, and `because` is what IAM said. */
+export type TrustWritten =
+  | { readonly status: 'written' }
+  | { readonly status: 'role-gone' | 'too-long' | 'unmodifiable' | 'malformed'; readonly because: string };
+
+export const putTrust = async (role: string, document: string, asker?: Asker): Promise<TrustWritten> => {
+  const command = new UpdateAssumeRolePolicyCommand({ RoleName: role, PolicyDocument: document });
+  try {
+    await iamFor(asker).send(command);
+    return { status: 'written' };
+  } catch (error) {
+    const status = TRUST_ANSWERS[plainCode(error)];
+    if (status === undefined) throw failureOf('iam:UpdateAssumeRolePolicy', error);
+    return { status, because: error instanceof Error ? error.message : status };
+  }
+};
+
 /** The inline policy's JSON; undefined when the role or the policy is missing. */
-export const getInlinePolicy = async (
-  role: string,
-  policy: string,
-  { revocation }: Asker = {},
-): Promise<string | undefined> => {
+export const getInlinePolicy = async (role: string, policy: string, asker?: Asker): Promise<string | undefined> => {
   const answer = await answerIfThere('iam:GetRolePolicy', () =>
-    iamFor(revocation).send(new GetRolePolicyCommand({ RoleName: role, PolicyName: policy })),
+    iamFor(asker).send(new GetRolePolicyCommand({ RoleName: role, PolicyName: policy })),
   );
   return answer?.PolicyDocument === undefined ? undefined : decodeURIComponent(answer.PolicyDocument);
 };
@@ -64,43 +81,24 @@ export const putInlinePolicy = async (
   role: string,
   policy: string,
   document: string,
-  { revocation }: Asker = {},
+  asker?: Asker,
 ): Promise<Written> => {
   const command = new PutRolePolicyCommand({ RoleName: role, PolicyName: policy, PolicyDocument: document });
   try {
-    await iamFor(revocation).send(command);
+    await iamFor(asker).send(command);
     return 'written';
   } catch (error) {
-    const answer = ANSWERS[codeOf(error).replace(/Exception$/, '')];
+    const answer = ANSWERS[plainCode(error)];
     if (answer !== undefined) return answer;
     throw failureOf('iam:PutRolePolicy', error);
   }
 };
 
 /** Removes an inline policy; it is all right when it, or the role, is gone already. */
-export const deleteInlinePolicy = async (role: string, policy: string, { revocation }: Asker = {}): Promise<void> => {
+export const deleteInlinePolicy = async (role: string, policy: string, asker?: Asker): Promise<void> => {
   await answerIfThere('iam:DeleteRolePolicy', () =>
-    iamFor(revocation).send(new DeleteRolePolicyCommand({ RoleName: role, PolicyName: policy })),
+    iamFor(asker).send(new DeleteRolePolicyCommand({ RoleName: role, PolicyName: policy })),
   );
-};
-
-/** A role's permissions policies: its inline ones by name, its attached ones by ARN. */
-export type PolicyText = { readonly name: string; readonly document: string };
-
-/** Undefined when there is no such role. One call after the other: IAM's rate is low, and shared by the account. */
-export const policiesOf = async (role: string): Promise<PolicyText[] | undefined> => {
-  const policies: PolicyText[] = [];
-  for await (const name of inlineNames(role)) {
-    if (name === undefined) return undefined;
-    const document = await getInlinePolicy(role, name);
-    if (document !== undefined) policies.push({ name, document });
-  }
-  for await (const arn of attachedArns(role)) {
-    if (arn === undefined) return undefined;
-    const document = await managedPolicy(arn);
-    if (document !== undefined) policies.push({ name: arn, document });
-  }
-  return policies;
 };
 
 /** The ARN of the role in an instance profile; undefined when the profile is missing or empty. */
@@ -111,6 +109,12 @@ export const instanceProfileRole = async (profile: string): Promise<string | und
   return answer?.InstanceProfile?.Roles?.[0]?.Arn;
 };
 
+const readRole = async (name: string, asker?: Asker): Promise<RoleShape | undefined> =>
+  (await answerIfThere('iam:GetRole', () => iamFor(asker).send(new GetRoleCommand({ RoleName: name }))))?.Role;
+
+/** The Query protocol's codes have no "Exception" at their end, the SDK's classes have. */
+const plainCode = (error: unknown): string => codeOf(error).replace(/Exception$/, '');
+
 const ANSWERS: Readonly<Record<string, Written>> = {
   NoSuchEntity: 'role-gone',
   // The inline policies of a role have 10,240 characters together, white space not counted.
@@ -118,35 +122,11 @@ const ANSWERS: Readonly<Record<string, Written>> = {
   UnmodifiableEntity: 'unmodifiable',
 };
 
-async function* inlineNames(role: string): AsyncGenerator<string | undefined> {
-  let Marker: string | undefined;
-  do {
-    const command = new ListRolePoliciesCommand({ RoleName: role, Marker });
-    const page = await answerIfThere('iam:ListRolePolicies', () => iamFor().send(command));
-    if (page === undefined) yield undefined;
-    yield* page?.PolicyNames ?? [];
-    Marker = page?.IsTruncated ? page.Marker : undefined;
-  } while (Marker !== undefined);
-}
-
-async function* attachedArns(role: string): AsyncGenerator<string | undefined> {
-  let Marker: string | undefined;
-  do {
-    const command = new ListAttachedRolePoliciesCommand({ RoleName: role, Marker });
-    const page = await answerIfThere('iam:ListAttachedRolePolicies', () => iamFor().send(command));
-    if (page === undefined) yield undefined;
-    for (const { PolicyArn } of page?.AttachedPolicies ?? []) if (PolicyArn !== undefined) yield PolicyArn;
-    Marker = page?.IsTruncated ? page.Marker : undefined;
-  } while (Marker !== undefined);
-}
-
-const managedPolicy = async (arn: string): Promise<string | undefined> => {
-  const policy = await answerIfThere('iam:GetPolicy', () => iamFor().send(new GetPolicyCommand({ PolicyArn: arn })));
-  const VersionId = policy?.Policy?.DefaultVersionId;
-  if (VersionId === undefined) return undefined;
-  const version = await answerOf('iam:GetPolicyVersion', () =>
-    iamFor().send(new GetPolicyVersionCommand({ PolicyArn: arn, VersionId })),
-  );
-  const document = version.PolicyVersion?.Document;
-  return document === undefined ? undefined : decodeURIComponent(document);
+const TRUST_ANSWERS: Readonly<Record<string, Exclude<TrustWritten['status'], 'written'>>> = {
+  NoSuchEntity: 'role-gone',
+  // "Role trust policy length": 2,048 characters unless it was raised, white space not counted.
+  LimitExceeded: 'too-long',
+  UnmodifiableEntity: 'unmodifiable',
+  // A principal that was deleted stands there as its unique id, and IAM shows that but doesn't take it back.
+  MalformedPolicyDocument: 'malformed',
 };

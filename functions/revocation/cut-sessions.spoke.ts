@@ -1,9 +1,10 @@
 /** Ends one identity's sessions of one role of this account: writes the deny of `session-deny.ts`, and can write nothing else. */
 import * as z from 'zod';
 import { getInlinePolicy, getRole, putInlinePolicy } from '../aws/iam.ts';
+import { accountOf, refusal, rolesIn } from '../aws/own-roles.ts';
 import { entry } from '../runtime/entry.ts';
+import { roleNameOf } from '../runtime/role-bounds.ts';
 import { Cut, type CutOutcome } from './contract.ts';
-import { accountOf, excludedIn, refusal, roleNameOf } from './own-roles.ts';
 import { denyName, denyProblem, isCutAlready, readDeny, renderDeny, termsOf } from './session-deny.ts';
 
 export const handler = entry(
@@ -16,12 +17,13 @@ export const handler = entry(
       at: now().toISOString(),
       ...(because !== undefined && { because }),
     });
-    const excluded = excludedIn(process.env.PODID_EXCLUDED_ROLES);
+    const excluded = rolesIn(process.env.PODID_EXCLUDED_ROLES);
     const problem = denyProblem(cut) ?? refusal(cut.roleArn, accountOf(functionArn), excluded);
     if (problem !== undefined) return outcome('refused', problem);
     const name = roleNameOf(cut.roleArn);
+    const asker = { asker: cut.revocation };
 
-    const [role, standing] = await Promise.all([getRole(name, cut), getInlinePolicy(name, policyName, cut)]);
+    const [role, standing] = await Promise.all([getRole(name, asker), getInlinePolicy(name, policyName, asker)]);
     if (role === undefined) return outcome('role-gone', `role ${name} does not exist: there is nothing to cut`);
     // IAM's calls take the name alone: who gives another path must not get past the exclusions.
     if (role.arn !== cut.roleArn)
@@ -30,7 +32,7 @@ export const handler = entry(
     const terms = standing === undefined ? undefined : readDeny(standing);
     if (terms !== undefined && isCutAlready(terms, termsOf(cut))) return outcome('already-cut');
     const document = renderDeny(cut);
-    const written = await putInlinePolicy(name, policyName, document, cut);
+    const written = await putInlinePolicy(name, policyName, document, asker);
     switch (written) {
       case 'role-gone':
         return outcome('role-gone', `role ${name} was deleted just now`);
@@ -39,7 +41,7 @@ export const handler = entry(
       case 'unmodifiable':
         return outcome('refused', `IAM lets only its owner change role ${name}`);
       case 'written':
-        return outcome('cut', doubt(document, await getInlinePolicy(name, policyName, cut)));
+        return outcome('cut', doubt(document, await getInlinePolicy(name, policyName, asker)));
     }
   },
 );

@@ -1,9 +1,10 @@
 /** Removes a deny that cut-sessions wrote, and nothing else. */
 import * as z from 'zod';
 import { deleteInlinePolicy, getInlinePolicy } from '../aws/iam.ts';
+import { accountOf, refusal, rolesIn } from '../aws/own-roles.ts';
 import { entry } from '../runtime/entry.ts';
+import { roleNameOf } from '../runtime/role-bounds.ts';
 import { Cut, type CutOutcome } from './contract.ts';
-import { accountOf, excludedIn, refusal, roleNameOf } from './own-roles.ts';
 import { denyName, isOurDeny } from './session-deny.ts';
 
 export const handler = entry(
@@ -16,13 +17,14 @@ export const handler = entry(
       at: now().toISOString(),
       ...(because !== undefined && { because }),
     });
-    const refused = refusal(cut.roleArn, accountOf(functionArn), excludedIn(process.env.PODID_EXCLUDED_ROLES));
+    const refused = refusal(cut.roleArn, accountOf(functionArn), rolesIn(process.env.PODID_EXCLUDED_ROLES));
     if (refused !== undefined) return outcome('refused', refused);
     const name = roleNameOf(cut.roleArn);
-    const standing = await getInlinePolicy(name, policyName, cut);
+    const asker = { asker: cut.revocation };
+    const standing = await getInlinePolicy(name, policyName, asker);
     if (standing === undefined) return outcome('lifted', 'it was gone already');
     if (!isOurDeny(standing)) return outcome('refused', `somebody changed the policy ${policyName}: remove it by hand`);
-    await deleteInlinePolicy(name, policyName, cut);
+    await deleteInlinePolicy(name, policyName, asker);
     return outcome('lifted');
   },
 );

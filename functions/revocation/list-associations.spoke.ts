@@ -1,8 +1,8 @@
 /** Reads one page of a cluster's associations, with what each gives. */
-import { describeAssociation, listAssociations } from '../aws/eks.ts';
+import { describeAssociation, issuerOf, listAssociations } from '../aws/eks.ts';
 import { inBatches } from '../runtime/batches.ts';
 import { entry } from '../runtime/entry.ts';
-import { type AssociationsPage, ListAssociationsInput } from './sweep.ts';
+import { type AssociationsPage, ListAssociationsInput, type Listing } from './sweep.ts';
 
 const PAGE = 50;
 /** DescribePodIdentityAssociation is a call each; ten at a time keep a page at a second or two and below EKS's rates. */
@@ -10,13 +10,17 @@ const AT_ONCE = 10;
 
 export const handler = entry(
   ListAssociationsInput,
-  async ({ next: from, ...cluster }, { now }): Promise<AssociationsPage> => {
+  async ({ next: from, listing: begun, ...cluster }, { now }): Promise<AssociationsPage> => {
+    // Before the list is asked for: what is made after this instant may be missing from it.
+    const startedAt = now().toISOString();
     const page = await listAssociations(cluster.cluster, {
       limit: PAGE,
       ...(from === undefined ? {} : { next: from }),
     });
     const readAt = now().toISOString();
-    if (page === undefined) return { cluster, status: 'gone', associations: [], readAt };
+    if (page === undefined)
+      return { cluster, status: 'gone', associations: [], readAt, listing: begun ?? { startedAt } };
+    const listing = begun ?? (await listingOf(cluster.cluster, startedAt));
     const found = await inBatches(page.ids, AT_ONCE, (id) => describeAssociation(cluster.cluster, id));
     return {
       cluster,
@@ -33,7 +37,14 @@ export const handler = entry(
             ],
       ),
       readAt,
+      listing,
       ...(page.next === undefined ? {} : { next: page.next }),
     };
   },
 );
+
+/** The issuer is asked for once in a listing: it never changes while the cluster lives. */
+const listingOf = async (cluster: string, startedAt: string): Promise<Listing> => {
+  const issuer = await issuerOf(cluster);
+  return { startedAt, ...(issuer === undefined ? {} : { issuer }) };
+};

@@ -1,8 +1,8 @@
 /** Reads which roles the sessions of a role of this account can go on to. */
-import { policiesOf } from '../aws/iam.ts';
+import { policiesOf } from '../aws/iam-policies.ts';
 import { entry } from '../runtime/entry.ts';
+import { roleNameOf } from '../runtime/role-bounds.ts';
 import { TraceRolesInput, type TraceRolesOutput } from './contract.ts';
-import { roleNameOf } from './own-roles.ts';
 import { reachableRoles } from './reachable-roles.ts';
 
 export const handler = entry(TraceRolesInput, async ({ roleArn }): Promise<TraceRolesOutput> => {

@@ -10,7 +10,10 @@ export const SPOKE_FUNCTIONS = [
   'lift-deny',
   'list-associations',
   'read-associations',
+  'read-role',
   'restart',
+  'roles-of-policy',
+  'tighten-trust',
   'trace-roles',
   'verify',
 ] as const;

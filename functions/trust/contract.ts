@@ -96,5 +96,9 @@ export type TightenOutput = z.infer<typeof TightenOutput>;
 
 /** Which roles bear a managed policy. */
 export const RolesOfPolicyInput = z.strictObject({ policyArn: z.string().min(1), account: z.string() });
-export const RolesOfPolicyOutput = z.strictObject({ roleArns: z.array(RoleArn) });
+export const RolesOfPolicyOutput = z.strictObject({
+  roleArns: z.array(RoleArn),
+  /** How many more bear it: each one's ARN is a call of IAM's, so only the first 100 are read. */
+  omitted: z.int().positive().optional(),
+});
 export type RolesOfPolicyOutput = z.infer<typeof RolesOfPolicyOutput>;

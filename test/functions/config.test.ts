@@ -19,6 +19,7 @@ test('little is enough; whatever is not said writes nothing', () => {
     withoutSessionTags: 'report',
   });
   expect(config.spokes[0]?.excludedRoles).toEqual([]);
+  expect(config.spokes[0]?.managedRoles).toEqual([]);
 });
 
 test('the example at the root fits, says every setting, and writes nothing', () => {
@@ -91,6 +92,11 @@ const MISTAKES: [what: string, config: unknown, says: string[]][] = [
     'an excluded role with a slash',
     { hub: HUB, spokes: [spoke({ excludedRoles: ['/platform/x'] })] },
     ['leading slash', 'excludedRoles[0]'],
+  ],
+  [
+    'a managed role as an ARN',
+    { hub: HUB, spokes: [spoke({ managedRoles: ['orders', 'arn:aws:iam::222222222222:role/x'] })] },
+    ['without `arn:…:role/` and leading slash', 'managedRoles[1]'],
   ],
   [
     'a retention that CloudWatch lacks',

@@ -53,9 +53,9 @@ describe('the IAM client', () => {
     expect(seen).toHaveLength(2);
   });
 
-  it("bears the revocation's id into CloudTrail, each its own", async () => {
-    await getRole('orders', { revocation: 'r-1' });
-    await getRole('orders', { revocation: 'r-2' });
+  it("bears the asker's id into CloudTrail, each its own", async () => {
+    await getRole('orders', { asker: 'r-1' });
+    await getRole('orders', { asker: 'r-2' });
     await getRole('orders');
     const agents = seen.map(({ headers }) => headers['user-agent'] ?? '');
     expect(agents.map((agent) => /podid\/(\S+)/.exec(agent)?.[1])).toEqual(['r-1', 'r-2', undefined]);

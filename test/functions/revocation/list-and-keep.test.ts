@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
+  DescribeClusterCommand,
   DescribePodIdentityAssociationCommand,
   EKSClient,
   ListPodIdentityAssociationsCommand,
@@ -35,10 +36,30 @@ describe('listing the associations of a cluster', () => {
   const mock = mockClient(EKSClient);
   beforeEach(() => {
     mock.reset();
+    mock.on(DescribeClusterCommand).resolves({ cluster: {} });
   });
   const asked = async (input: unknown) =>
     AssociationsPage.parse(JSON.parse(JSON.stringify(await list(input, context('podid-list-associations')))));
   const gone = () => new ResourceNotFoundException({ message: 'none', $metadata: {} });
+
+  const ISSUER = 'oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF';
+  const LISTING = { startedAt: '2026-03-01T12:00:00.000Z', issuer: ISSUER };
+
+  it('begins on the first page: when, and with which issuer', async () => {
+    mock
+      .on(ListPodIdentityAssociationsCommand)
+      .resolves({ associations: [], nextToken: 'two' })
+      .on(DescribeClusterCommand, { name: 'payments' })
+      .resolves({ cluster: { identity: { oidc: { issuer: `https://${ISSUER}` } } } });
+    const page = await asked(CLUSTER);
+    expect(page).toMatchObject({ next: 'two', listing: { issuer: ISSUER } });
+    expect(Date.parse(page.listing.startedAt)).toBeLessThanOrEqual(Date.parse(page.readAt));
+  });
+
+  it('does without an issuer where there is none', async () => {
+    mock.on(ListPodIdentityAssociationsCommand).resolves({}).on(DescribeClusterCommand).resolves({ cluster: {} });
+    expect((await asked(CLUSTER)).listing).toEqual({ startedAt: expect.any(String) });
+  });
 
   it('describes what one page lists, and says where the next begins', async () => {
     const names = Array.from({ length: 23 }, (_, n) => `s${n}`);
@@ -49,8 +70,9 @@ describe('listing the associations of a cluster', () => {
       mock
         .on(DescribePodIdentityAssociationCommand, { associationId: `a-${name}` })
         .resolves({ association: found(name) });
-    const page = await asked({ ...CLUSTER, next: 'two' });
-    expect(page).toMatchObject({ cluster: CLUSTER, status: 'present', next: 'three' });
+    const page = await asked({ ...CLUSTER, next: 'two', listing: LISTING });
+    expect(page).toMatchObject({ cluster: CLUSTER, status: 'present', next: 'three', listing: LISTING });
+    expect(mock.commandCalls(DescribeClusterCommand)).toHaveLength(0);
     expect(page.associations.map(({ identity }) => identity.serviceAccount)).toEqual(names);
     expect(page.associations[0]).toMatchObject({
       identity: { ...CLUSTER, namespace: 'checkout' },
@@ -132,7 +154,13 @@ describe('keeping them', () => {
         },
       };
     });
-    const page = { cluster: CLUSTER, status: 'present', associations, readAt: '2026-03-01T12:00:00.000Z' };
+    const page = {
+      cluster: CLUSTER,
+      status: 'present',
+      associations,
+      readAt: '2026-03-01T12:00:00.000Z',
+      listing: { startedAt: '2026-03-01T12:00:00.000Z' },
+    };
     expect(await keep(page, context('podid-keep-associations'))).toEqual({ kept: 15 });
     const rows = openStore(dynamo.client).associations;
     const first = await rows.lastKnown(CLUSTER, 'a-k7');
@@ -143,6 +171,31 @@ describe('keeping them', () => {
     });
     await keep({ ...page, readAt: '2026-03-01T18:00:00.000Z' }, context('podid-keep-associations'));
     expect(await rows.lastKnown(CLUSTER, 'a-k7')).toEqual(first);
+  });
+
+  it('counts a listing as complete with its last page, and with that alone', async () => {
+    const { clusters, roles } = openStore(dynamo.client);
+    const cluster = { ...CLUSTER, cluster: 'paged' };
+    const identity = { ...API, cluster: 'paged', serviceAccount: 'deep' };
+    const listing = { startedAt: '2026-03-01T12:00:00.000Z', issuer: 'oidc.example/id/1' };
+    const state = {
+      associationId: 'a-deep',
+      associationArn: 'arn:aws:eks:eu-west-1:111122223333:podidentityassociation/paged/a-deep',
+      roleArn: roleArn('team/deep'),
+      disableSessionTags: false,
+    };
+    const page = {
+      cluster,
+      status: 'present',
+      associations: [{ identity, state }],
+      readAt: listing.startedAt,
+      listing,
+    };
+    await keep({ ...page, next: 'two' }, context('podid-keep-associations'));
+    expect(await clusters.swept(cluster)).toBeUndefined();
+    await keep({ ...page, associations: [] }, context('podid-keep-associations'));
+    expect(await clusters.swept(cluster)).toEqual({ cluster, ...listing, completedAt: expect.any(String) });
+    expect(await roles.named(API.account, 'deep')).toBe(roleArn('team/deep'));
   });
 
   it('begins with every cluster that the configuration names', async () => {

@@ -28,7 +28,9 @@ const context: Context = {
 type SpokeFile = 'assess' | 'cut-sessions' | 'lift-deny' | 'read-associations' | 'restart' | 'trace-roles' | 'verify';
 
 /** Imported only now: powertools reads its environment when a function is made. */
-export const spoke = async (file: SpokeFile): Promise<(event: unknown) => Promise<unknown>> => {
-  const { handler } = await import(`../../../functions/revocation/${file}.spoke.ts`);
+export const handlerOf = async (folder: string, file: string): Promise<(event: unknown) => Promise<unknown>> => {
+  const { handler } = await import(`../../../functions/${folder}/${file}.spoke.ts`);
   return (event) => handler(event, context);
 };
+
+export const spoke = (file: SpokeFile) => handlerOf('revocation', file);

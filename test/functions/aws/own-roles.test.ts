@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { accountOf, excludedIn, refusal, roleNameOf } from '../../../functions/revocation/own-roles.ts';
+import { accountOf, refusal, rolesIn } from '../../../functions/aws/own-roles.ts';
 
 const ACCOUNT = '111122223333';
 const role = (pathAndName: string) => `arn:aws:iam::${ACCOUNT}:role/${pathAndName}`;
@@ -32,12 +32,8 @@ describe('whether a role may be written to', () => {
   });
 });
 
-it('reads the exclusions, and fails closed when it can not', () => {
-  expect(excludedIn(undefined)).toEqual([]);
-  expect(excludedIn('["a/*"]')).toEqual(['a/*']);
-  for (const odd of ['', 'admin', '{}', '[1]']) expect(() => excludedIn(odd)).toThrow();
-});
-
-it('takes the name from the end of the ARN', () => {
-  expect(roleNameOf(role('a/b/c'))).toBe('c');
+it('reads the globs, and fails closed when it can not', () => {
+  expect(rolesIn(undefined)).toEqual([]);
+  expect(rolesIn('["a/*"]')).toEqual(['a/*']);
+  for (const odd of ['', 'admin', '{}', '[1]']) expect(() => rolesIn(odd)).toThrow();
 });
