@@ -7,9 +7,10 @@ export const TABLE = PREFIX;
 /** Where powertools remembers which events it has seen. */
 export const IDEMPOTENCY_TABLE = `${PREFIX}-idempotency`;
 export const BUS = PREFIX;
-/** Two names, since the hub's account can be a spoke too. */
+/** Three names, since the hub's account can be a spoke too, and a spoke can come to where the account's roles stack is. */
 export const DEAD_LETTERS = `${PREFIX}-dead-letters`;
 export const SPOKE_DEAD_LETTERS = `${PREFIX}-spoke-dead-letters`;
+export const ROLES_DEAD_LETTERS = `${PREFIX}-roles-dead-letters`;
 export const functionName = (file: string): string => `${PREFIX}-${file}`;
 export const machineName = (file: string): string => `${PREFIX}-${file}`;
 
@@ -22,6 +23,8 @@ export const machineRoleName = (file: string): string => `${machineName(file)}-m
 
 export const HUB_STACK = `${PREFIX}-hub`;
 export const spokeStackName = (account: string, region: string): string => `${PREFIX}-spoke-${account}-${region}`;
+/** In the partition's IAM region, for an account without a spoke stack there. */
+export const rolesStackName = (account: string): string => `${PREFIX}-roles-${account}`;
 
 /** The Kubernetes groups of the access entries, bound in `infra/kubernetes/`. */
 export const OBSERVE_GROUP = `${PREFIX}-observe`;

@@ -5,9 +5,11 @@ import { parseArgs } from 'node:util';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { spokeRegions } from '../functions/config.ts';
+import { partitionOf } from '../functions/partition.ts';
 import { BUNDLES, ROOT } from './build.ts';
 import { readConfig } from './config-file.ts';
 import { hubStack } from './hub-stack.ts';
+import { rolesStack } from './roles-stack.ts';
 import { spokeStack } from './spoke-stack.ts';
 
 /** What the CDK recommends for new projects: among others, that ARNs bear the partition's name where the region is known. */
@@ -55,8 +57,13 @@ export const compose = ({ configFile, outDir, bundleDir, check = true }: SynthOp
   });
   if (check) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const hub = hubStack(app, config, bundleDir);
+  const { iamRegion } = partitionOf(config.hub.region);
   for (const { account } of config.spokes) {
-    for (const region of spokeRegions(config, account)) {
+    const regions = spokeRegions(config, account);
+    if (!regions.includes(iamRegion)) {
+      rolesStack(app, config, { account, region: iamRegion }).addStackDependency(hub, "it forwards to the hub's bus");
+    }
+    for (const region of regions) {
       spokeStack(app, config, { account, region }, bundleDir).addStackDependency(
         hub,
         'its functions let the role of call-spoke in',

@@ -1,17 +1,14 @@
 /** A spoke's stack, one an account and region: the forwarding of its events, and the functions that act there. */
 import { type App, Stack } from 'aws-cdk-lib';
-import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
-import { EventBus as BusTarget } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Config } from '../functions/config.ts';
-import { busArn, PREFIX, SPOKE_DEAD_LETTERS, spokeRoleName, spokeStackName } from '../functions/names.ts';
+import { SPOKE_DEAD_LETTERS, spokeStackName } from '../functions/names.ts';
 import { partitionOf } from '../functions/partition.ts';
 import { deadLetters } from './constructs/dead-letters.ts';
-import { named } from './constructs/logical-id.ts';
 import type { Spoke } from './constructs/spoke.ts';
-import { ASSOCIATION_CHANGES, revocationInSpoke } from './revocation.ts';
+import { ASSOCIATION_EVENTS, forwardEvents, ROLE_EVENTS } from './forward-events.ts';
+import { revocationInSpoke } from './revocation.ts';
 import { sweepInSpoke } from './sweep.ts';
+import { trustInSpoke } from './trust.ts';
 
 /** The spoke's stack, with every capability in it. */
 export const spokeStack = (
@@ -36,47 +33,14 @@ export const spokeStack = (
     partition: partitionOf(region).name,
     clusters: (entry?.clusters ?? []).filter((cluster) => cluster.region === region).map(({ name }) => name),
     excludedRoles: entry?.excludedRoles ?? [],
+    managedRoles: entry?.managedRoles ?? [],
   };
-  forward(spoke, deadLetters(stack, SPOKE_DEAD_LETTERS));
+  forwardEvents(stack, config.hub, deadLetters(stack, SPOKE_DEAD_LETTERS), {
+    'forward-events': ASSOCIATION_EVENTS,
+    ...(region === partitionOf(region).iamRegion && { 'forward-role-events': ROLE_EVENTS }),
+  });
   revocationInSpoke(spoke);
   sweepInSpoke(spoke);
+  trustInSpoke(spoke);
   return stack;
-};
-
-/** What the hub hears of: one rule on the default bus, its target the hub's bus. What can't be delivered waits in the queue. */
-const forward = (spoke: Spoke, deadLetterQueue: IQueue): void => {
-  const { stack, config } = spoke;
-  const target = busArn(config.hub.account, config.hub.region);
-  const file = 'forward-events';
-  const role = named(
-    new Role(stack, 'ForwardEventsRole', {
-      roleName: spokeRoleName(file, spoke.region),
-      description: "EventBridge puts this account's events onto the hub's bus.",
-      assumedBy: new ServicePrincipal('events.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': spoke.account } },
-      }),
-      inlinePolicies: {
-        [PREFIX]: new PolicyDocument({
-          statements: [new PolicyStatement({ sid: 'Forward', actions: ['events:PutEvents'], resources: [target] })],
-        }),
-      },
-    }),
-    'ForwardEventsRole',
-  );
-  const rule = new Rule(stack, 'ForwardEvents', {
-    ruleName: `${PREFIX}-${file}`,
-    description: "Changes of Pod Identity associations go to podid's hub.",
-    eventPattern: {
-      source: ['aws.eks'],
-      detailType: ['AWS API Call via CloudTrail'],
-      detail: { eventSource: ['eks.amazonaws.com'], eventName: Object.values(ASSOCIATION_CHANGES) },
-    },
-  });
-  rule.addTarget(
-    new BusTarget(EventBus.fromEventBusArn(stack, 'HubBus', target), {
-      role: role.withoutPolicyUpdates(),
-      deadLetterQueue,
-    }),
-  );
-  named(rule, 'ForwardEvents');
 };

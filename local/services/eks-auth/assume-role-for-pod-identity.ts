@@ -6,9 +6,10 @@ import { clusterArnOf } from '../eks/state.ts';
 import { trustPolicy } from '../iam/policies.ts';
 import { accountOf, type Role, roleByArn } from '../iam/state.ts';
 import { type Key, openSession } from '../sts/keyring.ts';
+import { requestKeys } from '../sts/request-keys.ts';
 import { recordServiceSession, serviceCaller } from '../sts/service-session.ts';
 import { sessionPolicies } from '../sts/session-policies.ts';
-import { type SessionTags, tagContext } from '../sts/session-tags.ts';
+import type { SessionTags } from '../sts/session-tags.ts';
 import { EksAuthError } from './errors.ts';
 import { type PodToken, reviewPodToken } from './pod-token.ts';
 
@@ -74,10 +75,10 @@ const sessionOf = (call: Call, cluster: Cluster, association: Association, pod: 
   const name = `eks-${cluster.name.slice(0, 10)}-${pod.pod.name.slice(0, 10)}-${randomUUID()}`;
   const { policy, targetRoleArn } = association;
   const service = serviceCaller(PODS, cluster.account, cluster.arn);
-  const source = assumable(call, service, association.roleArn, tags, {}, 'associated role');
+  const wanted = { name, duration: SOURCE_SECONDS };
+  const source = assumable(call, service, association.roleArn, { ...wanted, ...tags }, 'associated role');
   // With a target role the session policy narrows that one only.
   const sourcePolicy = targetRoleArn === undefined ? policy : undefined;
-  const wanted = { name, duration: SOURCE_SECONDS };
   const key = openSession(call.cloud, source, {
     ...wanted,
     tags: tags.tags,
@@ -90,11 +91,18 @@ const sessionOf = (call: Call, cluster: Cluster, association: Association, pod: 
     ...(sourcePolicy === undefined ? {} : { policy: sourcePolicy }),
   });
   if (targetRoleArn === undefined) return key;
-  const externalId: Ask['context'] = association.disableSessionTags ? { 'sts:ExternalId': association.externalId } : {};
-  const target = assumable(call, key.caller, targetRoleArn, tags, externalId, 'associated target role');
+  const onward = { name, duration: TARGET_SECONDS };
+  const externalId = association.disableSessionTags ? { 'sts:ExternalId': association.externalId } : {};
+  const target = assumable(
+    call,
+    key.caller,
+    targetRoleArn,
+    { ...onward, ...tags },
+    'associated target role',
+    externalId,
+  );
   return openSession(call.cloud, target, {
-    name,
-    duration: TARGET_SECONDS,
+    ...onward,
     tags: tags.tags,
     transitiveTagKeys: tags.transitive,
     policies: sessionPolicies(call.cloud, policy, []),
@@ -107,9 +115,9 @@ const assumable = (
   call: Call,
   caller: Caller,
   roleArn: string,
-  tags: SessionTags,
-  context: Ask['context'],
+  wanted: SessionTags & { readonly name: string; readonly duration: number },
   what: string,
+  more: Ask['context'] = {},
 ): Role => {
   const role = roleByArn(call.cloud, roleArn);
   const ask: Ask = {
@@ -117,10 +125,10 @@ const assumable = (
     resource: roleArn,
     resourceAccount: accountOf(roleArn),
     resourcePolicyRequired: true,
-    context: { ...tagContext(tags), ...context },
+    context: { ...requestKeys(roleArn, role, wanted, wanted), ...more },
     ...(role === undefined ? {} : { resourcePolicy: trustPolicy(call.cloud, role) }),
   };
-  const actions = tags.tags.size === 0 ? ['sts:AssumeRole'] : ['sts:AssumeRole', 'sts:TagSession'];
+  const actions = wanted.tags.size === 0 ? ['sts:AssumeRole'] : ['sts:AssumeRole', 'sts:TagSession'];
   const allowed = actions.every(
     (action) => call.cloud.decide(caller, { ...ask, action }, call.region).effect === 'allow',
   );

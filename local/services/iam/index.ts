@@ -6,8 +6,17 @@ import { DeleteRolePermissionsBoundary, PutRolePermissionsBoundary } from './bou
 import * as inlinePolicies from './inline-policies.ts';
 import * as instanceProfiles from './instance-profiles.ts';
 import * as managedPolicies from './managed-policies.ts';
+import * as policyVersions from './policy-versions.ts';
 import * as roleTags from './role-tags.ts';
-import { CreateRole, DeleteRole, GetRole, ListRoles, UpdateAssumeRolePolicy, UpdateRole } from './roles.ts';
+import {
+  CreateRole,
+  DeleteRole,
+  GetRole,
+  ListRoles,
+  UpdateAssumeRolePolicy,
+  UpdateRole,
+  UpdateRoleDescription,
+} from './roles.ts';
 import * as users from './users.ts';
 
 export const service: Service = {
@@ -22,11 +31,13 @@ export const service: Service = {
     GetRole,
     ListRoles,
     UpdateRole,
+    UpdateRoleDescription,
     UpdateAssumeRolePolicy,
     DeleteRole,
     ...inlinePolicies,
     ...attachments,
     ...managedPolicies,
+    ...policyVersions,
     ...roleTags,
     PutRolePermissionsBoundary,
     DeleteRolePermissionsBoundary,

@@ -1,6 +1,8 @@
 /** What every IAM operation needs: the thing that a name means, what must be allowed on it, and IAM's errors and checks. */
 import {
+  DeleteConflictException,
   EntityAlreadyExistsException,
+  InvalidInputException,
   LimitExceededException,
   MalformedPolicyDocumentException,
   NoSuchEntityException,
@@ -11,7 +13,15 @@ import type { Ask, Call } from '../../contract.ts';
 import { required } from '../../wire/check.ts';
 import { ApiError } from '../../wire/errors.ts';
 import { type Page, pageOf } from '../page.ts';
-import { type Iam, iamOf, type ManagedPolicy, type Role, type StoredPolicy, storedPolicy } from './state.ts';
+import {
+  type Iam,
+  iamOf,
+  type ManagedPolicy,
+  type PolicyVersion,
+  type Role,
+  type StoredPolicy,
+  storedPolicy,
+} from './state.ts';
 
 export const iamOfCall = (call: Call): Iam => iamOf(call.cloud, call.account);
 
@@ -79,6 +89,18 @@ export const readPolicy = (name: string, text: string, kind: 'identity' | 'trust
 /** "IAM does not count white space when calculating the size of a policy" (IAM and STS quotas). */
 export const policySize = (text: string): number => text.replace(/\s/g, '').length;
 
+/** "Managed policies: 6,144 characters" (IAM and STS quotas). */
+const MAX_POLICY_CHARACTERS = 6144;
+
+/** A version of a managed policy, made now. @throws MalformedPolicyDocument, LimitExceeded */
+export const policyVersion = (call: Call, arn: string, id: string, text: string): PolicyVersion => {
+  const policy = readPolicy(arn, text);
+  if (policySize(text) > MAX_POLICY_CHARACTERS) {
+    throw limitExceeded(`Cannot exceed quota for PolicySize: ${MAX_POLICY_CHARACTERS}`);
+  }
+  return { ...policy, id, createDate: call.now };
+};
+
 /** @throws ValidationError in AWS's words */
 export const checkName = (member: string, name: string, longest: number): void => {
   if (!/^[\w+=,.@-]+$/.test(name))
@@ -103,6 +125,15 @@ export const tagMap = (tags: readonly Tag[] | undefined): Map<string, string> =>
   return map;
 };
 
+/** Puts these tags over those that are there. @throws LimitExceeded */
+export const addTags = (present: Map<string, string>, tags: readonly Tag[]): void => {
+  const added = tagMap(tags);
+  if (new Set([...present.keys(), ...added.keys()]).size > 50) {
+    throw limitExceeded('The number of tags has exceeded the maximum allowed: 50.');
+  }
+  for (const [key, value] of added) present.set(key, value);
+};
+
 export const tagList = (tags: ReadonlyMap<string, string>): Tag[] => [...tags].map(([Key, Value]) => ({ Key, Value }));
 
 /** IAM's paging: `Marker` and `MaxItems`, 100 when absent. @throws ValidationError for a marker that isn't ours */
@@ -123,9 +154,12 @@ export const iamPage = <T>(
 
 export const noSuchEntity = (message: string) => new NoSuchEntityException({ message, $metadata: {} });
 export const alreadyExists = (message: string) => new EntityAlreadyExistsException({ message, $metadata: {} });
+export const deleteConflict = (message: string) => new DeleteConflictException({ message, $metadata: {} });
 export const limitExceeded = (message: string) => new LimitExceededException({ message, $metadata: {} });
+export const invalidInput = (message: string) => new InvalidInputException({ message, $metadata: {} });
 
-const constraint = (member: string, value: string, what: string): ApiError =>
+/** AWS's words for a value that breaks a constraint of the model. */
+export const constraint = (member: string, value: string, what: string): ApiError =>
   new ApiError(
     'ValidationError',
     400,

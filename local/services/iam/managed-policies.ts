@@ -1,17 +1,10 @@
-/** Customer managed policies and their versions. */
-import {
-  type CreatePolicyCommandInput,
-  type CreatePolicyVersionCommandInput,
-  DeleteConflictException,
-  type DeletePolicyCommandInput,
-  type DeletePolicyVersionCommandInput,
-  type GetPolicyCommandInput,
-  type GetPolicyVersionCommandInput,
-  type ListPoliciesCommandInput,
-  type ListPolicyVersionsCommandInput,
-  type Policy,
-  type PolicyVersion as PolicyVersionOutput,
-  type SetDefaultPolicyVersionCommandInput,
+/** Customer managed policies; their versions have a file of their own. */
+import type {
+  CreatePolicyCommandInput,
+  DeletePolicyCommandInput,
+  GetPolicyCommandInput,
+  ListPoliciesCommandInput,
+  Policy,
 } from '@aws-sdk/client-iam';
 import type { Call, Operation } from '../../contract.ts';
 import { required } from '../../wire/check.ts';
@@ -20,24 +13,18 @@ import {
   alreadyExists,
   checkName,
   checkPath,
+  deleteConflict,
   iamOfCall,
   iamPage,
-  limitExceeded,
-  noSuchEntity,
   onPolicy,
   policyOfArn,
-  policySize,
-  readPolicy,
+  policyVersion,
   requestTags,
   tagList,
   tagMap,
 } from './lookup.ts';
 import { type AwsPolicy, awsManagedPolicies, awsManagedPolicy } from './managed.ts';
-import { type ManagedPolicy, type PolicyVersion, uniqueId } from './state.ts';
-
-/** "Managed policies: 6,144 characters", "Versions of a managed policy: 5" (IAM and STS quotas). */
-const MAX_CHARACTERS = 6144;
-const MAX_VERSIONS = 5;
+import { type ManagedPolicy, uniqueId } from './state.ts';
 
 export const CreatePolicy: Operation<CreatePolicyCommandInput, { Policy: Policy }> = {
   readOnly: false,
@@ -54,7 +41,7 @@ export const CreatePolicy: Operation<CreatePolicyCommandInput, { Policy: Policy 
     if ([...policies.values()].some((known) => known.name.toLowerCase() === name.toLowerCase())) {
       throw alreadyExists(`A policy called ${name} already exists. Duplicate names are not allowed.`);
     }
-    const first = versionOf(call, arn, 'v1', required(input.PolicyDocument));
+    const first = policyVersion(call, arn, 'v1', required(input.PolicyDocument));
     const policy: ManagedPolicy = {
       arn,
       id: uniqueId('ANPA'),
@@ -78,7 +65,11 @@ export const GetPolicy: Operation<GetPolicyCommandInput, { Policy: Policy }> = {
   asks: onPolicy('iam:GetPolicy'),
   run: ({ PolicyArn }, call) => {
     const aws = awsManagedPolicy(required(PolicyArn));
-    return { Policy: aws === undefined ? shown(call, policyOfArn(call, PolicyArn)) : shownAws(aws) };
+    if (aws !== undefined) return { Policy: shownAws(aws) };
+    const policy = policyOfArn(call, PolicyArn);
+    // "This element is included in the response to the GetPolicy operation" (API reference, Policy), and in no other.
+    const description = policy.description === undefined ? {} : { Description: policy.description };
+    return { Policy: { ...shown(call, policy), ...description } };
   },
 };
 
@@ -90,11 +81,14 @@ export const ListPolicies: Operation<ListPoliciesCommandInput, { Policies: Polic
     const own = [...iamOfCall(call).policies.values()].map((policy) => shown(call, policy));
     const aws = awsManagedPolicies(call.cloud.partition).map((policy) => ({
       ...shownAws(policy),
-      AttachmentCount: attachments(call, policy),
+      ...usage(call, policy),
     }));
     const policies = [...(Scope === 'AWS' ? [] : own), ...(Scope === 'Local' ? [] : aws)]
       .filter(({ Path = '/' }) => Path.startsWith(PathPrefix))
-      .filter(({ AttachmentCount = 0 }) => !OnlyAttached || AttachmentCount > 0);
+      .filter(
+        ({ AttachmentCount = 0, PermissionsBoundaryUsageCount = 0 }) =>
+          !OnlyAttached || AttachmentCount + PermissionsBoundaryUsageCount > 0,
+      );
     const page = iamPage(policies, ({ Arn = '' }) => Arn, paging);
     return { Policies: [...page.items], ...page.paging };
   },
@@ -105,9 +99,12 @@ export const DeletePolicy: Operation<DeletePolicyCommandInput, object> = {
   asks: onPolicy('iam:DeletePolicy'),
   run: ({ PolicyArn }, call) => {
     const policy = policyOfArn(call, PolicyArn);
-    if (attachments(call, policy) > 0) throw conflict('Cannot delete a policy attached to entities.');
+    const { AttachmentCount, PermissionsBoundaryUsageCount } = usage(call, policy);
+    if (AttachmentCount + PermissionsBoundaryUsageCount > 0) {
+      throw deleteConflict('Cannot delete a policy attached to entities.');
+    }
     if (policy.versions.size > 1) {
-      throw conflict(
+      throw deleteConflict(
         'This policy has more than one version. Before you delete a policy, you must delete the policy’s versions.',
       );
     }
@@ -116,92 +113,16 @@ export const DeletePolicy: Operation<DeletePolicyCommandInput, object> = {
   },
 };
 
-export const CreatePolicyVersion: Operation<CreatePolicyVersionCommandInput, { PolicyVersion: PolicyVersionOutput }> = {
-  readOnly: false,
-  asks: onPolicy('iam:CreatePolicyVersion'),
-  run: ({ PolicyArn, PolicyDocument, SetAsDefault = false }, call) => {
-    const policy = policyOfArn(call, PolicyArn);
-    if (policy.versions.size >= MAX_VERSIONS) {
-      throw limitExceeded(
-        'A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.',
-      );
-    }
-    const version = versionOf(call, policy.arn, `v${policy.nextVersion}`, required(PolicyDocument));
-    policy.versions.set(version.id, version);
-    policy.nextVersion += 1;
-    policy.updateDate = call.now;
-    if (SetAsDefault) policy.defaultVersion = version.id;
-    return { PolicyVersion: summary(policy, version) };
-  },
-};
-
-export const GetPolicyVersion: Operation<GetPolicyVersionCommandInput, { PolicyVersion: PolicyVersionOutput }> = {
-  readOnly: true,
-  asks: onPolicy('iam:GetPolicyVersion'),
-  run: ({ PolicyArn, VersionId }, call) => {
-    const aws = awsManagedPolicy(required(PolicyArn))?.version;
-    const policy = aws === undefined ? policyOfArn(call, PolicyArn) : undefined;
-    const version = aws?.id === VersionId ? aws : policy?.versions.get(required(VersionId));
-    if (version === undefined) throw noVersion(PolicyArn, VersionId);
-    return {
-      PolicyVersion: {
-        ...summary(policy ?? { defaultVersion: 'v1' }, version),
-        Document: encodeURIComponent(version.text),
-      },
-    };
-  },
-};
-
-export const ListPolicyVersions: Operation<
-  ListPolicyVersionsCommandInput,
-  { Versions: PolicyVersionOutput[]; IsTruncated: boolean }
-> = {
-  readOnly: true,
-  asks: onPolicy('iam:ListPolicyVersions'),
-  run: ({ PolicyArn, ...paging }, call) => {
-    const policy = policyOfArn(call, PolicyArn);
-    const page = iamPage(policy.versions.values(), ({ id }) => id, paging);
-    return { Versions: page.items.map((version) => summary(policy, version)), ...page.paging };
-  },
-};
-
-export const SetDefaultPolicyVersion: Operation<SetDefaultPolicyVersionCommandInput, object> = {
-  readOnly: false,
-  asks: onPolicy('iam:SetDefaultPolicyVersion'),
-  run: ({ PolicyArn, VersionId }, call) => {
-    const policy = policyOfArn(call, PolicyArn);
-    if (!policy.versions.has(required(VersionId))) throw noVersion(PolicyArn, VersionId);
-    policy.defaultVersion = required(VersionId);
-    policy.updateDate = call.now;
-    return {};
-  },
-};
-
-export const DeletePolicyVersion: Operation<DeletePolicyVersionCommandInput, object> = {
-  readOnly: false,
-  asks: onPolicy('iam:DeletePolicyVersion'),
-  run: ({ PolicyArn, VersionId }, call) => {
-    const policy = policyOfArn(call, PolicyArn);
-    if (policy.defaultVersion === VersionId) throw conflict('Cannot delete the default version of a policy.');
-    if (!policy.versions.delete(required(VersionId))) throw noVersion(PolicyArn, VersionId);
-    return {};
-  },
-};
-
-const versionOf = (call: Call, arn: string, id: string, text: string): PolicyVersion => {
-  const policy = readPolicy(arn, text);
-  if (policySize(text) > MAX_CHARACTERS) throw limitExceeded(`Cannot exceed quota for PolicySize: ${MAX_CHARACTERS}`);
-  return { ...policy, id, createDate: call.now };
-};
-
 const arnOf = (call: Call, path: string, name: string | undefined): string =>
   `arn:${call.cloud.partition}:iam::${call.account}:policy${path}${name}`;
 
-const attachments = (call: Call, { arn }: { readonly arn: string }): number => {
+const usage = (call: Call, { arn }: { readonly arn: string }) => {
   const { roles, users } = iamOfCall(call);
-  return [...roles.values(), ...users.values()].filter(
-    ({ attached, boundary }) => attached.has(arn) || boundary === arn,
-  ).length;
+  const entities = [...roles.values(), ...users.values()];
+  return {
+    AttachmentCount: entities.filter(({ attached }) => attached.has(arn)).length,
+    PermissionsBoundaryUsageCount: entities.filter(({ boundary }) => boundary === arn).length,
+  };
 };
 
 const shownAws = ({ arn, name, path, version }: AwsPolicy): Policy => ({
@@ -220,21 +141,9 @@ const shown = (call: Call, policy: ManagedPolicy): Policy => ({
   Arn: policy.arn,
   Path: policy.path,
   DefaultVersionId: policy.defaultVersion,
-  AttachmentCount: attachments(call, policy),
+  ...usage(call, policy),
   IsAttachable: true,
   CreateDate: policy.createDate,
   UpdateDate: policy.updateDate,
-  ...(policy.description === undefined ? {} : { Description: policy.description }),
   ...(policy.tags.size === 0 ? {} : { Tags: tagList(policy.tags) }),
 });
-
-const summary = ({ defaultVersion }: Pick<ManagedPolicy, 'defaultVersion'>, { id, createDate }: PolicyVersion) => ({
-  VersionId: id,
-  IsDefaultVersion: id === defaultVersion,
-  CreateDate: createDate,
-});
-
-const conflict = (message: string) => new DeleteConflictException({ message, $metadata: {} });
-
-const noVersion = (arn: string | undefined, id: string | undefined) =>
-  noSuchEntity(`Policy ${arn} version ${id} does not exist or is not attachable.`);

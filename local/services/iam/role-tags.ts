@@ -2,18 +2,13 @@
 import type { ListRoleTagsCommandInput, Tag, TagRoleCommandInput, UntagRoleCommandInput } from '@aws-sdk/client-iam';
 import type { Operation } from '../../contract.ts';
 import { required } from '../../wire/check.ts';
-import { iamPage, limitExceeded, onRole, requestTags, roleNamed, tagList, tagMap } from './lookup.ts';
+import { addTags, iamPage, onRole, requestTags, roleNamed, tagList } from './lookup.ts';
 
 export const TagRole: Operation<TagRoleCommandInput, object> = {
   readOnly: false,
   asks: (input, call) => onRole('iam:TagRole', () => requestTags(input.Tags))(input, call),
   run: ({ RoleName, Tags }, call) => {
-    const role = roleNamed(call, RoleName);
-    const added = tagMap(required(Tags));
-    if (new Set([...role.tags.keys(), ...added.keys()]).size > 50) {
-      throw limitExceeded('The number of tags has exceeded the maximum allowed: 50.');
-    }
-    for (const [key, value] of added) role.tags.set(key, value);
+    addTags(roleNamed(call, RoleName).tags, required(Tags));
     return {};
   },
 };

@@ -5,10 +5,10 @@ import {
   type DeleteRoleCommandInput,
   type GetRoleCommandInput,
   type ListRolesCommandInput,
-  PermissionsBoundaryAttachmentType,
   type Role as RoleOutput,
   type UpdateAssumeRolePolicyCommandInput,
   type UpdateRoleCommandInput,
+  type UpdateRoleDescriptionCommandInput,
 } from '@aws-sdk/client-iam';
 import type { Call, Operation } from '../../contract.ts';
 import { required } from '../../wire/check.ts';
@@ -31,7 +31,12 @@ import { trustText } from './policies.ts';
 import { type Role, uniqueId } from './state.ts';
 import { trustOf } from './trust.ts';
 
-export const CreateRole: Operation<CreateRoleCommandInput, { Role: RoleOutput }> = {
+/** As it is shown: what kind of boundary it is, the wire says in other words than the SDK's enum. */
+type ShownRole = Omit<RoleOutput, 'PermissionsBoundary'> & {
+  readonly PermissionsBoundary?: { readonly PermissionsBoundaryType: string; readonly PermissionsBoundaryArn: string };
+};
+
+export const CreateRole: Operation<CreateRoleCommandInput, { Role: ShownRole }> = {
   readOnly: false,
   asks: ({ RoleName, Path = '/', PermissionsBoundary, Tags }, call) => {
     const resource = `arn:${call.cloud.partition}:iam::${call.account}:role${Path}${RoleName}`;
@@ -64,11 +69,12 @@ export const CreateRole: Operation<CreateRoleCommandInput, { Role: RoleOutput }>
       ...(input.PermissionsBoundary === undefined ? {} : { boundary: checkBoundary(call, input.PermissionsBoundary) }),
     };
     roles.set(name, role);
-    return { Role: shown(call, role) };
+    // As in published records: neither the longest session nor the description.
+    return { Role: { ...basics(call, role), ...tagsAndBoundary(role) } };
   },
 };
 
-export const GetRole: Operation<GetRoleCommandInput, { Role: RoleOutput }> = {
+export const GetRole: Operation<GetRoleCommandInput, { Role: ShownRole }> = {
   readOnly: true,
   asks: onRole('iam:GetRole'),
   run: ({ RoleName }, call) => ({ Role: { ...shown(call, roleNamed(call, RoleName)), RoleLastUsed: {} } }),
@@ -94,6 +100,16 @@ export const UpdateRole: Operation<UpdateRoleCommandInput, object> = {
     if (Description !== undefined) role.description = Description;
     if (MaxSessionDuration !== undefined) role.maxSessionDuration = sessionDuration(MaxSessionDuration);
     return {};
+  },
+};
+
+export const UpdateRoleDescription: Operation<UpdateRoleDescriptionCommandInput, { Role: ShownRole }> = {
+  readOnly: false,
+  asks: onRole('iam:UpdateRoleDescription'),
+  run: ({ RoleName, Description }, call) => {
+    const role = roleNamed(call, RoleName);
+    role.description = required(Description);
+    return { Role: shown(call, role) };
   },
 };
 
@@ -126,26 +142,28 @@ export const DeleteRole: Operation<DeleteRoleCommandInput, object> = {
 
 /** A role as lists and instance profiles show it. */
 export const listed = (call: Call, role: Role) => ({
+  ...basics(call, role),
+  MaxSessionDuration: role.maxSessionDuration,
+  ...(role.description === undefined ? {} : { Description: role.description }),
+});
+
+const shown = (call: Call, role: Role): ShownRole => ({ ...listed(call, role), ...tagsAndBoundary(role) });
+
+const basics = (call: Call, role: Role) => ({
   Path: role.path,
   RoleName: role.name,
   RoleId: role.id,
   Arn: role.arn,
   CreateDate: role.createDate,
   AssumeRolePolicyDocument: encodeURIComponent(trustText(call.cloud, role.trust)),
-  MaxSessionDuration: role.maxSessionDuration,
-  ...(role.description === undefined ? {} : { Description: role.description }),
 });
 
-const shown = (call: Call, role: Role): RoleOutput => ({
-  ...listed(call, role),
-  ...(role.tags.size === 0 ? {} : { Tags: tagList(role.tags) }),
-  ...(role.boundary === undefined
+const tagsAndBoundary = ({ tags, boundary }: Role): Pick<ShownRole, 'Tags' | 'PermissionsBoundary'> => ({
+  ...(tags.size === 0 ? {} : { Tags: tagList(tags) }),
+  ...(boundary === undefined
     ? {}
-    : { PermissionsBoundary: { PermissionsBoundaryType: BOUNDARY_TYPE, PermissionsBoundaryArn: role.boundary } }),
+    : { PermissionsBoundary: { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: boundary } }),
 });
-
-// The SDK's type has the enum's name; the wire has its value.
-const BOUNDARY_TYPE = PermissionsBoundaryAttachmentType.Policy;
 
 const sessionDuration = (seconds = 3600): number => {
   if (seconds < 3600 || seconds > 43_200) {

@@ -62,11 +62,24 @@ export type InstanceProfile = {
   role?: string;
 };
 
+export type OidcProvider = {
+  readonly arn: string;
+  /** Without `https://`: as ARNs and condition keys bear it. */
+  readonly url: string;
+  /** The audiences that its tokens may be for. */
+  readonly clientIds: Set<string>;
+  thumbprints: readonly string[];
+  readonly tags: Map<string, string>;
+  readonly createDate: Date;
+};
+
 export type Iam = {
   readonly roles: Map<string, Role>;
   readonly users: Map<string, User>;
   readonly policies: Map<string, ManagedPolicy>;
   readonly instanceProfiles: Map<string, InstanceProfile>;
+  /** By ARN. */
+  readonly oidcProviders: Map<string, OidcProvider>;
 };
 
 /** The IAM of an account. */
@@ -76,6 +89,7 @@ export const iamOf = (cloud: Cloud, account: string): Iam =>
     users: new Map(),
     policies: new Map(),
     instanceProfiles: new Map(),
+    oidcProviders: new Map(),
   }));
 
 /** The role of an ARN, in whichever account; undefined when there is none, or it has another path. */

@@ -7,8 +7,9 @@ import { ApiError } from '../../wire/errors.ts';
 import { trustPolicy } from '../iam/policies.ts';
 import { accountOf, roleByArn } from '../iam/state.ts';
 import { openSession } from './keyring.ts';
+import { requestKeys } from './request-keys.ts';
 import { packedSize, sessionPolicies } from './session-policies.ts';
-import { type SessionTags, sessionTags, tagContext } from './session-tags.ts';
+import { type SessionTags, sessionTags } from './session-tags.ts';
 
 type Input = AssumeRoleCommandInput;
 type Output = Omit<AssumeRoleCommandOutput, '$metadata'>;
@@ -35,8 +36,10 @@ export const AssumeRole: Operation<Input, Output> = {
       ...(role === undefined ? {} : { resourcePolicy: trustPolicy(call.cloud, role) }),
       resourcePolicyRequired: true,
       context: {
-        ...tagContext(tags),
-        'sts:RoleSessionName': required(input.RoleSessionName),
+        ...requestKeys(arn, role, tags, {
+          name: required(input.RoleSessionName),
+          duration: input.DurationSeconds ?? DEFAULT_SECONDS,
+        }),
         ...(input.ExternalId === undefined ? {} : { 'sts:ExternalId': input.ExternalId }),
         ...(sourceIdentity === undefined ? {} : { 'sts:SourceIdentity': sourceIdentity }),
       },

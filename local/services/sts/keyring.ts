@@ -34,6 +34,7 @@ export const openSession = (
     readonly transitiveTagKeys?: ReadonlySet<string>;
     readonly policies?: Session['policies'];
     readonly sourceIdentity?: string;
+    readonly federatedProvider?: string;
     readonly chained?: boolean;
   },
 ): Key => {
@@ -61,6 +62,7 @@ export const openSession = (
       transitiveTagKeys: wanted.transitiveTagKeys ?? new Set(),
       policies: wanted.policies ?? [],
       ...(wanted.sourceIdentity === undefined ? {} : { sourceIdentity: wanted.sourceIdentity }),
+      ...(wanted.federatedProvider === undefined ? {} : { federatedProvider: wanted.federatedProvider }),
       chained: wanted.chained ?? false,
     },
   };

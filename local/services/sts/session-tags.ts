@@ -1,4 +1,4 @@
-/** Session tags: what may be passed, what a chained session inherits, and the condition keys that trust policies see. */
+/** Session tags: what may be passed, and what a chained session inherits. */
 import type { Tag } from '@aws-sdk/client-sts';
 import type { Session } from '../../contract.ts';
 import { ApiError } from '../../wire/errors.ts';
@@ -47,15 +47,6 @@ export const sessionTags = (
     }
   }
   return { tags, transitive: new Set([...inherited.map(([key]) => key), ...transitiveKeys]) };
-};
-
-/** The keys of a request to assume a role that carries these tags. */
-export const tagContext = ({ tags, transitive }: SessionTags): Record<string, string | readonly string[]> => {
-  const context: Record<string, string | readonly string[]> = {};
-  for (const [key, value] of tags) context[`aws:RequestTag/${key}`] = value;
-  if (tags.size > 0) context['aws:TagKeys'] = [...tags.keys()];
-  if (transitive.size > 0) context['sts:TransitiveTagKeys'] = [...transitive];
-  return context;
 };
 
 const invalid = (message: string): ApiError => new ApiError('InvalidParameterValue', 400, message);

@@ -239,6 +239,52 @@ test('managed policies: versions, attachment, and what hangs on them', async () 
   ).rejects.toBeInstanceOf(iam.NoSuchEntityException);
 });
 
+test('who bears a policy, in pages: by attachment, as a boundary, and of which kind', async () => {
+  const { Policy } = await here.iam.send(
+    new iam.CreatePolicyCommand({ PolicyName: 'shared', PolicyDocument: allow('s3:Get*') }),
+  );
+  const PolicyArn = Policy?.Arn ?? '';
+  for (const RoleName of ['bears-a', 'bears-b', 'bears-c']) {
+    await create(RoleName, PODS_TRUST, { Path: RoleName === 'bears-c' ? '/far/' : '/' });
+    await here.iam.send(new iam.AttachRolePolicyCommand({ RoleName, PolicyArn }));
+  }
+  await create('bears-none');
+  await create('bounded-by', PODS_TRUST, { PermissionsBoundary: PolicyArn });
+  await here.iam.send(new iam.CreateUserCommand({ UserName: 'bearer' }));
+  await here.iam.send(new iam.AttachUserPolicyCommand({ UserName: 'bearer', PolicyArn }));
+  const bearers = async (more: Partial<iam.ListEntitiesForPolicyCommandInput> = {}, pageSize = 2) => {
+    const names: string[] = [];
+    for await (const page of iam.paginateListEntitiesForPolicy(
+      { client: here.iam, pageSize },
+      { PolicyArn, ...more },
+    )) {
+      const found = [...(page.PolicyRoles ?? []), ...(page.PolicyUsers ?? [])];
+      expect(found.length).toBeLessThanOrEqual(pageSize);
+      names.push(
+        ...found.map((one) => ('RoleName' in one ? one.RoleName : 'UserName' in one ? one.UserName : '') ?? ''),
+      );
+    }
+    return names.sort();
+  };
+  const attached = ['bears-a', 'bears-b', 'bears-c'];
+  expect(await bearers()).toEqual(['bearer', ...attached, 'bounded-by']);
+  expect(await bearers({ EntityFilter: 'Role' })).toEqual([...attached, 'bounded-by']);
+  expect(await bearers({ EntityFilter: 'User' })).toEqual(['bearer']);
+  expect(await bearers({ EntityFilter: 'Group' })).toEqual([]);
+  expect(await bearers({ EntityFilter: 'Role', PolicyUsageFilter: 'PermissionsPolicy' })).toEqual(attached);
+  expect(await bearers({ PolicyUsageFilter: 'PermissionsBoundary' })).toEqual(['bounded-by']);
+  expect(await bearers({ PathPrefix: '/far/' })).toEqual(['bears-c']);
+  expect((await here.iam.send(new iam.GetPolicyCommand({ PolicyArn }))).Policy).toMatchObject({
+    AttachmentCount: 4,
+    PermissionsBoundaryUsageCount: 1,
+  });
+  const roles = await here.iam.send(new iam.ListEntitiesForPolicyCommand({ PolicyArn, EntityFilter: 'Role' }));
+  expect(roles.PolicyRoles?.[0]).toEqual({ RoleName: expect.any(String), RoleId: expect.stringMatching(/^AROA/) });
+  await expect(
+    here.iam.send(new iam.ListEntitiesForPolicyCommand({ PolicyArn: `${PolicyArn}-other` })),
+  ).rejects.toBeInstanceOf(iam.NoSuchEntityException);
+});
+
 test('a boundary limits what the role may do', async () => {
   await create('bounded', trustOf(ROOT), { PermissionsBoundary: 'arn:aws:iam::aws:policy/IAMReadOnlyAccess' });
   await here.iam.send(
