@@ -11,6 +11,7 @@ import { named } from './constructs/logical-id.ts';
 import { idempotencyTable, recordTable } from './constructs/tables.ts';
 import { revocationInHub } from './revocation.ts';
 import { sweepInHub } from './sweep.ts';
+import { trustInHub } from './trust.ts';
 
 /** The hub's stack, with every capability in it. */
 export const hubStack = (app: App, config: Config, bundleDir: string): Stack => {
@@ -31,6 +32,7 @@ export const hubStack = (app: App, config: Config, bundleDir: string): Stack => 
   const hub: Hub = { ...base, callSpoke: callSpoke(base) };
   revocationInHub(hub);
   sweepInHub(hub);
+  trustInHub(hub);
   return stack;
 };
 

@@ -1,15 +1,12 @@
 /** Revocation: which events it answers, its functions and what each may do, its machine. */
-import { Duration } from 'aws-cdk-lib';
 import { CfnAccessEntry } from 'aws-cdk-lib/aws-eks';
-import { Rule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
-import { machineArn, OBSERVE_GROUP, PREFIX, RESTART_GROUP, spokeRoleName } from '../functions/names.ts';
+import { OBSERVE_GROUP, PREFIX, RESTART_GROUP, spokeRoleName } from '../functions/names.ts';
+import { addEventAnswer } from './constructs/event-answer.ts';
 import { addHubFunction, type Hub } from './constructs/hub.ts';
 import { named, pascal } from './constructs/logical-id.ts';
 import { addMachine } from './constructs/machine.ts';
 import type { Permission } from './constructs/permission.ts';
 import { addSpokeFunction, type Spoke } from './constructs/spoke.ts';
-import { mayRememberEvents } from './constructs/tables.ts';
 
 const MACHINE = 'revoke';
 
@@ -21,7 +18,16 @@ export const ASSOCIATION_CHANGES = {
 } as const;
 
 export const revocationInHub = (hub: Hub): void => {
-  for (const [file, eventName] of Object.entries(ASSOCIATION_CHANGES)) answerChange(hub, file, eventName);
+  for (const [file, eventName] of Object.entries(ASSOCIATION_CHANGES)) {
+    addEventAnswer(hub, {
+      file,
+      description: `Answers ${eventName}.`,
+      service: 'eks',
+      eventNames: [eventName],
+      table: { puts: ['CLUSTER', 'REVOCATION', 'JOURNAL', 'BREAKER'], adds: ['BREAKER'] },
+      machine: MACHINE,
+    });
+  }
   addMachine(hub, {
     file: MACHINE,
     description: 'An identity lost its role: cut its sessions, restart its pods, prove that nothing is left.',
@@ -46,40 +52,6 @@ export const revocationInHub = (hub: Hub): void => {
       }),
     },
   });
-};
-
-/** A rule and the function that answers it, under one name. */
-const answerChange = (hub: Hub, file: string, eventName: string): void => {
-  const { account, region } = hub.config.hub;
-  const answer = addHubFunction(hub, {
-    file,
-    description: `Answers ${eventName}.`,
-    table: { puts: ['CLUSTER', 'REVOCATION', 'JOURNAL', 'BREAKER'], adds: ['BREAKER'] },
-    may: [
-      mayRememberEvents(hub.idempotency),
-      { sid: 'StartRevocation', actions: ['states:StartExecution'], resources: [machineArn(MACHINE, account, region)] },
-    ],
-    deadLetters: hub.deadLetters,
-  });
-  const rule = new Rule(hub.stack, `${pascal(file)}Rule`, {
-    ruleName: `${PREFIX}-${file}`,
-    description: `${eventName}, in the accounts that podid looks after.`,
-    eventBus: hub.bus,
-    eventPattern: {
-      source: ['aws.eks'],
-      detailType: ['AWS API Call via CloudTrail'],
-      account: hub.config.spokes.map((spoke) => spoke.account),
-      detail: { eventSource: ['eks.amazonaws.com'], eventName: [eventName] },
-    },
-    targets: [
-      new FunctionTarget(answer, {
-        deadLetterQueue: hub.deadLetters,
-        maxEventAge: Duration.hours(24),
-        retryAttempts: 185,
-      }),
-    ],
-  });
-  named(rule, `${pascal(file)}Rule`);
 };
 
 export const revocationInSpoke = (spoke: Spoke): void => {
@@ -166,25 +138,28 @@ export const readAssociations = ({ partition, region, account }: Spoke): Permiss
 ];
 
 /** IAM can't limit what a policy says, so the function renders one fixed form; which roles, IAM can: all but the excluded, AWS's own, and ours. */
-const writeRoles = ({ partition, account, excludedRoles }: Spoke, actions: readonly string[]): Permission[] => {
-  const role = (glob: string) => `arn:${partition}:iam::${account}:role/${glob}`;
-  return [
-    {
-      sid: 'WriteDenies',
-      actions,
-      resources: [role('*')],
-      because: 'Any role of the account can be associated; those that may not be written are denied below.',
-    },
-    {
-      sid: 'NeverThese',
-      effect: 'Deny',
-      actions: ['iam:PutRolePolicy', 'iam:DeleteRolePolicy'],
-      resources: [...['aws-service-role/*', 'aws-reserved/*', `${PREFIX}-*`], ...excludedRoles].map(role),
-    },
-  ];
-};
+const writeRoles = (spoke: Spoke, actions: readonly string[]): Permission[] => [
+  {
+    sid: 'WriteDenies',
+    actions,
+    resources: [`arn:${spoke.partition}:iam::${spoke.account}:role/*`],
+    because: 'Any role of the account can be associated; those that may not be written are denied below.',
+  },
+  {
+    sid: 'NeverThese',
+    effect: 'Deny',
+    actions: ['iam:PutRolePolicy', 'iam:DeleteRolePolicy'],
+    resources: outOfBounds(spoke),
+  },
+];
 
-const readPolicies = ({ partition, account }: Spoke): Permission[] => [
+/** Roles that no function of ours may ever write to. */
+export const outOfBounds = ({ partition, account, excludedRoles }: Spoke): string[] =>
+  ['aws-service-role/*', 'aws-reserved/*', `${PREFIX}-*`, ...excludedRoles].map(
+    (glob) => `arn:${partition}:iam::${account}:role/${glob}`,
+  );
+
+export const readPolicies = ({ partition, account }: Spoke): Permission[] => [
   {
     sid: 'ReadPolicies',
     actions: ['iam:ListRolePolicies', 'iam:GetRolePolicy', 'iam:ListAttachedRolePolicies'],
@@ -200,7 +175,7 @@ const readPolicies = ({ partition, account }: Spoke): Permission[] => [
 ];
 
 /** Only clusters that the configuration names. */
-const describeClusters = ({ partition, region, account, clusters }: Spoke): Permission[] =>
+export const describeClusters = ({ partition, region, account, clusters }: Spoke): Permission[] =>
   clusters.length === 0
     ? []
     : [

@@ -8,7 +8,7 @@ import { addHubFunction, type Hub } from './constructs/hub.ts';
 import { named } from './constructs/logical-id.ts';
 import { addMachine } from './constructs/machine.ts';
 import { addSpokeFunction, type Spoke } from './constructs/spoke.ts';
-import { readAssociations } from './revocation.ts';
+import { describeClusters, readAssociations } from './revocation.ts';
 
 const MACHINE = 'sweep';
 
@@ -22,7 +22,7 @@ export const sweepInHub = (hub: Hub): void => {
       'keep-associations': addHubFunction(hub, {
         file: 'keep-associations',
         description: 'Keeps one page of listed associations.',
-        table: { puts: ['CLUSTER'] },
+        table: { puts: ['CLUSTER', 'ROLE'] },
         may: [],
       }),
     },
@@ -60,7 +60,7 @@ export const sweepInHub = (hub: Hub): void => {
 export const sweepInSpoke = (spoke: Spoke): void => {
   addSpokeFunction(spoke, {
     file: 'list-associations',
-    description: "One page of a cluster's associations.",
-    may: readAssociations(spoke),
+    description: "One page of a cluster's associations, and the cluster's OIDC issuer.",
+    may: [...readAssociations(spoke), ...describeClusters(spoke)],
   });
 };

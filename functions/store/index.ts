@@ -4,9 +4,13 @@ import { TABLE } from '../names.ts';
 import { dynamo } from '../runtime/dynamo.ts';
 import { associations } from './associations.ts';
 import { brakes } from './brakes.ts';
+import { clusters } from './clusters.ts';
 import { denies } from './denies.ts';
+import { findings } from './findings.ts';
 import { journal } from './journal.ts';
+import { leases } from './leases.ts';
 import { revocations } from './revocations.ts';
+import { roles } from './roles.ts';
 import { openTable } from './table.ts';
 
 export type Store = ReturnType<typeof openStore>;
@@ -17,9 +21,13 @@ export const openStore = (client: DynamoDBClient, tableName: string = TABLE) => 
   return {
     associations: associations(table),
     brakes: brakes(table),
+    clusters: clusters(table),
     denies: denies(table),
+    findings: findings(table),
     journal: journal(table),
+    leases: leases(table),
     revocations: revocations(table),
+    roles: roles(table),
   };
 };
 

@@ -14,6 +14,7 @@ export type Spoke = Functions & {
   /** The names of the configured clusters here. */
   readonly clusters: readonly string[];
   readonly excludedRoles: readonly string[];
+  readonly managedRoles: readonly string[];
 };
 
 export type SpokeFunctionSpec = Omit<FunctionSpec, 'roleName' | 'timeoutSeconds'>;

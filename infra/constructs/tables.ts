@@ -51,7 +51,7 @@ export const idempotencyTable = (stack: Stack): Table =>
   );
 
 /** The kinds of rows: what their partition keys begin with. */
-export type RowKind = 'CLUSTER' | 'REVOCATION' | 'JOURNAL' | 'IDENTITY' | 'BREAKER';
+export type RowKind = 'CLUSTER' | 'REVOCATION' | 'JOURNAL' | 'IDENTITY' | 'BREAKER' | 'FINDING' | 'LEASE' | 'ROLE';
 
 export type TableUse = {
   readonly indexes?: readonly Index[];
@@ -68,7 +68,7 @@ export const mayUse = (table: Table, { indexes = [], puts, adds = [] }: TableUse
     actions: ['dynamodb:GetItem', 'dynamodb:Query'],
     resources: [table.tableArn, ...indexes.map((index) => `${table.tableArn}/index/${index}`)],
   },
-  writes('PutRows', 'dynamodb:PutItem', table, puts),
+  ...(puts.length === 0 ? [] : [writes('PutRows', 'dynamodb:PutItem', table, puts)]),
   ...(adds.length === 0 ? [] : [writes('AddToRows', 'dynamodb:UpdateItem', table, adds)]),
 ];
 

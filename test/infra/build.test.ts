@@ -50,9 +50,10 @@ test('each bundle loads in Node and exports a handler', () => {
   expect(said.trim().split('\n')).toEqual(bundles.map(() => 'function'));
 });
 
-test('functions that touch no cluster stay below 600 kB', () => {
+test('functions that touch no cluster stay below 600 kB, the one with all rules about trust below 700', () => {
   const touchCluster = ['assess', 'restart', 'verify'];
-  const heavy = bundles.filter(({ file, bytes }) => bytes > 600_000 && !touchCluster.includes(file));
+  const limit = (file: string) => (file === 'judge-role' ? 700_000 : 600_000);
+  const heavy = bundles.filter(({ file, bytes }) => bytes > limit(file) && !touchCluster.includes(file));
   expect(heavy).toEqual([]);
 });
 

@@ -30,6 +30,7 @@ export const configuration = (change: object = {}) => ({
         { name: 'pay_ments-2', region: 'us-east-1' },
       ],
       excludedRoles: ['break-glass', 'platform/*'],
+      managedRoles: ['orders', 'team/*', 'platform/shared'],
     },
   ],
   ...change,

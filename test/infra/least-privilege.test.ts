@@ -37,10 +37,21 @@ const ALLOWED: Record<string, string[]> = {
   RecordRole: [...READS, 'dynamodb:PutItem'],
   KeepAssociationsRole: [...READS, 'dynamodb:PutItem'],
   ListClustersRole: [],
+  OnRoleChangedRole: EVENTS,
+  OnPolicyChangedRole: EVENTS.filter((action) => action !== 'dynamodb:Query'),
+  OnAssociationChangedRole: EVENTS,
+  GatherUsesRole: READS,
+  JudgeRoleRole: [...READS, 'dynamodb:PutItem'],
+  RecordTighteningRole: [...READS, 'dynamodb:PutItem'],
+  StartJudgementsRole: [...READS, 'states:StartExecution'],
   CallSpokeRole: ['lambda:InvokeFunction'],
   SweepScheduleRole: ['states:StartExecution'],
   ReadAssociationsRole: ['eks:DescribePodIdentityAssociation', 'eks:ListPodIdentityAssociations'],
-  ListAssociationsRole: ['eks:DescribePodIdentityAssociation', 'eks:ListPodIdentityAssociations'],
+  ListAssociationsRole: [
+    'eks:DescribeCluster',
+    'eks:DescribePodIdentityAssociation',
+    'eks:ListPodIdentityAssociations',
+  ],
   CutSessionsRole: ['iam:GetRole', 'iam:GetRolePolicy', 'iam:PutRolePolicy'],
   LiftDenyRole: ['iam:DeleteRolePolicy', 'iam:GetRolePolicy'],
   TraceRolesRole: [
@@ -50,6 +61,16 @@ const ALLOWED: Record<string, string[]> = {
     'iam:ListAttachedRolePolicies',
     'iam:ListRolePolicies',
   ],
+  ReadRoleRole: [
+    'iam:GetPolicy',
+    'iam:GetPolicyVersion',
+    'iam:GetRole',
+    'iam:GetRolePolicy',
+    'iam:ListAttachedRolePolicies',
+    'iam:ListRolePolicies',
+  ],
+  RolesOfPolicyRole: ['iam:GetRole', 'iam:ListEntitiesForPolicy'],
+  TightenTrustRole: ['iam:GetRole', 'iam:UpdateAssumeRolePolicy'],
   AssessRole: ['ec2:DescribeInstances', 'eks:DescribeCluster', 'iam:GetInstanceProfile'],
   RestartRole: ['eks:DescribeCluster'],
   VerifyRole: ['eks:DescribeCluster'],
@@ -90,7 +111,7 @@ describe('the journal', () => {
   const table = 'arn:aws:test:::Table';
 
   test('no function of the hub may change or delete an entry, or write in a batch', () => {
-    expect(roles()).toHaveLength(9);
+    expect(roles()).toHaveLength(16);
     for (const role of roles()) {
       for (const action of [
         'UpdateItem',
@@ -117,7 +138,14 @@ describe('the journal', () => {
   });
 
   test('the functions that record may append', () => {
-    for (const role of ['OnAssociationDeletedRole', 'PlanCutsRole', 'PlanRestartRole', 'RecordRole']) {
+    for (const role of [
+      'OnAssociationDeletedRole',
+      'PlanCutsRole',
+      'PlanRestartRole',
+      'RecordRole',
+      'JudgeRoleRole',
+      'RecordTighteningRole',
+    ]) {
       expect(may(hub, role, 'dynamodb:PutItem', table, keys('JOURNAL#r-1'))).toBe('allow');
     }
   });
@@ -137,6 +165,13 @@ describe('the journal', () => {
     expect(puts('PlanRestartRole', 'REVOCATION#r')).toBe('implicitDeny');
     expect(puts('PlanCutsRole', 'REVOCATION#r')).toBe('implicitDeny');
     expect(puts('RecordRole', 'REVOCATION#r')).toBe('allow');
+    expect(puts('JudgeRoleRole', 'FINDING#r')).toBe('allow');
+    expect(puts('JudgeRoleRole', 'LEASE#r')).toBe('allow');
+    expect(puts('JudgeRoleRole', 'CLUSTER#c')).toBe('implicitDeny');
+    expect(puts('RecordTighteningRole', 'FINDING#r')).toBe('implicitDeny');
+    expect(puts('OnRoleChangedRole', 'FINDING#r')).toBe('implicitDeny');
+    expect(puts('OnAssociationChangedRole', 'CLUSTER#c')).toBe('allow');
+    expect(puts('GatherUsesRole', 'CLUSTER#c')).toBe('implicitDeny');
     expect(may(hub, 'OnAssociationDeletedRole', 'dynamodb:UpdateItem', table, keys('BREAKER#c'))).toBe('allow');
     expect(may(hub, 'OnAssociationDeletedRole', 'dynamodb:UpdateItem', table, keys('REVOCATION#r'))).toBe(
       'implicitDeny',
@@ -170,6 +205,33 @@ describe('the functions that write policies', () => {
   test('the one that writes may not delete, and the other way round', () => {
     expect(may(spoke, 'CutSessionsRole', 'iam:DeleteRolePolicy', role('checkout'))).toBe('implicitDeny');
     expect(may(spoke, 'LiftDenyRole', 'iam:PutRolePolicy', role('checkout'))).toBe('implicitDeny');
+  });
+
+  test('TightenTrustRole may write the trust of roles under management alone, and of none that is excluded', () => {
+    const write = (name: string, account = PAYMENTS) =>
+      may(spoke, 'TightenTrustRole', 'iam:UpdateAssumeRolePolicy', role(name, account));
+    for (const name of ['orders', 'team/orders', 'team/deep/orders'])
+      expect([name, write(name)]).toEqual([name, 'allow']);
+    for (const name of ['checkout', 'x/orders', 'orders-2', 'team'])
+      expect([name, write(name)]).toEqual([name, 'implicitDeny']);
+    // `platform/shared` is under management too: excluded wins.
+    for (const name of [...OUT_OF_BOUNDS, 'platform/shared'])
+      expect([name, write(name)]).toEqual([name, 'explicitDeny']);
+    expect(write('orders', HUB)).toBe('implicitDeny');
+    for (const file of ['CutSessionsRole', 'LiftDenyRole', 'ReadRoleRole'])
+      expect(may(spoke, file, 'iam:UpdateAssumeRolePolicy', role('orders'))).toBe('implicitDeny');
+    expect(may(spoke, 'TightenTrustRole', 'iam:PutRolePolicy', role('orders'))).toBe('implicitDeny');
+  });
+
+  test('without roles under management, nothing may write a trust policy', () => {
+    const stacks = synthesize({
+      hub: { account: HUB, region: 'eu-west-1' },
+      spokes: [{ name: 'bare', account: PAYMENTS }],
+    });
+    const bare = resourcesOf(stacks.find(({ name }) => name.includes('spoke')));
+    for (const [id] of ofType(bare, 'AWS::IAM::Role'))
+      expect([id, allows(bare, id).includes('iam:UpdateAssumeRolePolicy')]).toEqual([id, false]);
+    expect(may(bare, 'TightenTrustRole', 'iam:GetRole', role('orders'))).toBe('allow');
   });
 
   test("without exclusions, AWS's roles and our own are still out of bounds", () => {
@@ -215,6 +277,8 @@ describe('between the accounts', () => {
     expect(invoke('arn:aws:test:::PlanCuts', 'RevokeMachineRole')).toBe('allow');
     expect(invoke('arn:aws:test:::CallSpoke', 'RevokeMachineRole')).toBe('allow');
     expect(invoke('arn:aws:test:::KeepAssociations', 'RevokeMachineRole')).toBe('implicitDeny');
+    expect(invoke('arn:aws:test:::JudgeRole', 'TrustMachineRole')).toBe('allow');
+    expect(invoke('arn:aws:test:::PlanCuts', 'TrustMachineRole')).toBe('implicitDeny');
     expect(invoke(at('podid-cut-sessions'), 'RevokeMachineRole')).toBe('implicitDeny');
   });
 

@@ -139,6 +139,27 @@ test.each([
   },
 );
 
+test.each([
+  ['OnAssociationChanged', 'eks', ['CreatePodIdentityAssociation']],
+  ['OnRoleChanged', 'iam', ['UpdateAssumeRolePolicy', 'CreateRole', 'DeleteRole', 'TagRole', 'PutRolePolicy']],
+  ['OnPolicyChanged', 'iam', ['CreatePolicyVersion', 'SetDefaultPolicyVersion']],
+])("%s answers what %s tells, on the hub's bus, from the configured accounts", (id, service, eventNames) => {
+  templateOf('podid-hub').hasResourceProperties('AWS::Events::Rule', {
+    EventBusName: { Ref: 'Bus' },
+    EventPattern: {
+      source: [`aws.${service}`],
+      account: [PAYMENTS],
+      detail: { eventSource: [`${service}.amazonaws.com`], eventName: Match.arrayWith(eventNames) },
+    },
+    Targets: [
+      Match.objectLike({
+        Arn: { 'Fn::GetAtt': [id, 'Arn'] },
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] } },
+      }),
+    ],
+  });
+});
+
 test('a spoke forwards what the hub answers, with a role that can do that alone', () => {
   templateOf(SPOKE).hasResourceProperties('AWS::Events::Rule', {
     EventBusName: Match.absent(),

@@ -40,10 +40,12 @@ const sweep = async (options: Options = {}) => {
   const tasks = {
     'list-clusters': task('list-clusters', () => ListClustersOutput.parse({ clusters: options.clusters ?? CLUSTERS })),
     'list-associations': task('list-associations', (payload) => {
-      const { next, ...cluster } = ListAssociationsInput.parse(payload);
+      const { next, listing: begun, ...cluster } = ListAssociationsInput.parse(payload);
       const page = Number(next ?? 1);
+      if ((page === 1) !== (begun === undefined)) throw named('ListingLost');
+      const listing = begun ?? { startedAt: '2026-03-01T10:00:00.000Z' };
       const more = page < (options.pages ?? 1) ? { next: `${page + 1}` } : {};
-      return { cluster, status: 'present', associations: [], readAt: '2026-03-01T10:00:00.000Z', ...more };
+      return { cluster, status: 'present', associations: [], readAt: '2026-03-01T10:00:00.000Z', listing, ...more };
     }),
     'keep-associations': task('keep-associations', (payload) => ({
       kept: AssociationsPage.parse(payload).associations.length,
