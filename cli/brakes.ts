@@ -3,8 +3,9 @@ import { Command } from 'commander';
 import { type ClusterRef, clusterArn } from '../functions/identity.ts';
 import { parseArn } from '../functions/partition.ts';
 import type { Store } from '../functions/store/index.ts';
-import { hubStore, Told, whoAmI } from './hub.ts';
+import { hubStore, whoAmI } from './hub.ts';
 import { type Format, outputOption, print, printJson } from './output.ts';
+import { Told } from './told.ts';
 
 export const brakesCommand = () => {
   const brakes = new Command('brakes').description('stop every write of the control plane, or let it go on');

@@ -1,6 +1,6 @@
 /** Errors that a person can do something about, as one line that says what. */
 import { isFailure } from '../functions/runtime/errors.ts';
-import { Told } from './hub.ts';
+import { Told } from './told.ts';
 
 /** The line; undefined for what nobody foresaw, which shows where it broke. */
 export const explain = (error: unknown): string | undefined => {
@@ -11,11 +11,27 @@ export const explain = (error: unknown): string | undefined => {
   if ('code' in cause && typeof cause.code === 'string' && NO_ANSWER.has(cause.code)) {
     return `${cause.message}. Is the endpoint right (AWS_ENDPOINT_URL)? For the local cloud: npm start`;
   }
+  if (SPEAKING.has(cause.name)) return cause.message;
   const remedy = REMEDIES[cause.name];
   if (remedy !== undefined) return `${cause.message.replace(/\.$/, '')}. ${remedy}`;
   if (isFailure(error)) return error.message;
   return '$metadata' in cause ? `${cause.name}: ${cause.message}` : undefined;
 };
+
+/** Errors of pure code whose message says what to do: by name, so that the command line need not load what throws them. */
+const SPEAKING: ReadonlySet<string> = new Set([
+  'AbacRefused',
+  'AskMalformed',
+  'MixedAccounts',
+  'NamesInvalid',
+  'NotExact',
+  'NothingAsked',
+  'NothingLeft',
+  'NotProvable',
+  'OtherUniverse',
+  'PolicyMalformed',
+  'ReachUndecided',
+]);
 
 /** Codes of Node's network errors. */
 const NO_ANSWER: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT']);

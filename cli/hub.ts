@@ -5,11 +5,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromIni } from '@aws-sdk/credential-provider-ini';
 import { machineArn } from '../functions/names.ts';
 import { openStore, type Store } from '../functions/store/index.ts';
-
-/** A mistake of the person at the keyboard: told in one line, exit code 1. */
-export class Told extends Error {
-  override readonly name = 'Told';
-}
+import { Told } from './told.ts';
 
 const settings = () => {
   const region = process.env.PODID_HUB_REGION ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;

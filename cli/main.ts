@@ -1,28 +1,36 @@
 /** The `podid` command. */
 import { Command } from 'commander';
-import { brakesCommand } from './brakes.ts';
 import { explain } from './explain.ts';
-import { revocationsCommand } from './revocations.ts';
-import { sweepCommand } from './sweep.ts';
-import { tokenCommand } from './token.ts';
+
+/** In the order of the help. Only the command that is called is loaded: most need an SDK, `trust admits` must be quick. */
+const COMMANDS = new Map<string, () => Promise<Command>>([
+  ['trust', async () => (await import('./trust.ts')).trustCommand()],
+  ['abac', async () => (await import('./abac.ts')).abacCommand()],
+  ['findings', async () => (await import('./findings.ts')).findingsCommand()],
+  ['revocations', async () => (await import('./revocations.ts')).revocationsCommand()],
+  ['brakes', async () => (await import('./brakes.ts')).brakesCommand()],
+  ['sweep', async () => (await import('./sweep.ts')).sweepCommand()],
+  ['token', async () => (await import('./token.ts')).tokenCommand()],
+]);
 
 const program = new Command('podid')
-  .description('The control plane for EKS Pod Identity: what was revoked, how it went, and what remains.')
-  .addCommand(revocationsCommand())
-  .addCommand(brakesCommand())
-  .addCommand(sweepCommand())
-  .addCommand(tokenCommand())
+  .description('The control plane for EKS Pod Identity: who can get a role, what was revoked, and what remains.')
   .addHelpText(
     'after',
     `
-It talks to the hub account: credentials from the profile PODID_PROFILE (else the usual AWS chain), region from PODID_HUB_REGION or AWS_REGION.
+trust and abac need no AWS account. The others talk to the hub account: credentials from the profile PODID_PROFILE (else the usual AWS chain), region from PODID_HUB_REGION or AWS_REGION.
 On the local cloud all of that comes with: source .podid/env`,
   );
+
+const called = COMMANDS.get(process.argv[2] ?? '');
+const loads = called === undefined ? [...COMMANDS.values()] : [called];
+for (const command of await Promise.all(loads.map((load) => load()))) program.addCommand(command);
 
 try {
   await program.parseAsync();
 } catch (error) {
   const line = explain(error);
   console.error(line === undefined ? error : `podid: ${line}`);
-  process.exitCode = 1;
+  // A command whose 1 is an answer has set another code for trouble.
+  process.exitCode ??= 1;
 }

@@ -5,9 +5,10 @@ import { nextAttempt } from '../functions/revocation/begin.ts';
 import { storyJson, storyText } from '../functions/revocation/story.ts';
 import type { Store } from '../functions/store/index.ts';
 import type { RevocationRow } from '../functions/store/revocation-row.ts';
-import { hubMachines, hubStore, Told } from './hub.ts';
+import { hubMachines, hubStore } from './hub.ts';
 import { ago, type Format, outputOption, print, printJson, table } from './output.ts';
 import { summaryOf } from './revocation-lines.ts';
+import { Told } from './told.ts';
 
 type ListOptions = { output: Format; limit: number; cursor?: string; cluster?: string; running?: boolean };
 type ShowOptions = { output: Format; latest?: boolean; wait?: boolean };
