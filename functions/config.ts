@@ -76,6 +76,11 @@ const Breaker = z.strictObject({
 export const Config = z
   .strictObject({
     hub: z.strictObject({ account: Account, region: Region }),
+    /** The AWS organization of all these accounts. Without it, trust policies that ask for one are judged for any. */
+    organization: z
+      .string()
+      .regex(/^o-[a-z0-9]{10,32}$/, "an organization's id, such as o-exampleorgid")
+      .optional(),
     spokes: z.array(Spoke).min(1),
     revocation: Revocation.prefault({}),
     breaker: Breaker.prefault({}),
@@ -112,7 +117,7 @@ export type RevocationSettings = Config['revocation'];
 export type BreakerSettings = Config['breaker'];
 
 /** The cluster's entry, or undefined when the configuration doesn't name it: then nothing is ever written there. */
-export const configuredCluster = (config: Config, account: string, region: string, name: string) =>
+export const configuredCluster = (config: Pick<Config, 'spokes'>, account: string, region: string, name: string) =>
   config.spokes
     .find((spoke) => spoke.account === account)
     ?.clusters.find((cluster) => cluster.region === region && cluster.name === name);

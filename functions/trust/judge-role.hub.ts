@@ -37,7 +37,7 @@ export const handler = entry(JudgeRoleInput, async ({ role, look, readings }, { 
   const waiting = past === undefined ? undefined : waitOnce(look, PAST, past);
   if (waiting !== undefined) return waiting;
 
-  const judged = judgeRole({ ...known, roleArn, reading, sources });
+  const judged = judgeRole({ ...known, roleArn, reading, sources, organization: settings.organization });
   const because = whyNotTighten({ ...known, config: settings, roleArn, cause: role.cause, look, now: now() });
   const held = read === undefined ? 'The role could not be read.' : because;
   const found = judged.found.map((one) => (held !== undefined && isTooBroad(one) ? { ...one, held } : one));

@@ -1,6 +1,6 @@
 /** Rules about the document as such: its length and its version. */
 import { BY_PREFIX, partitionOf } from '../../partition.ts';
-import { inStatements, list, rewrite, show } from './linters/found.ts';
+import { inStatements, list, rewrite, show } from './found.ts';
 import { found } from './reasons.ts';
 import type { Rule } from './rule.ts';
 

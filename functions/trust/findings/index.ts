@@ -1,7 +1,7 @@
 /** What is wrong with a role's trust policy: findings with a witness, a remedy, and a reason that is documented. */
 import type { TrustFacts } from './facts.ts';
+import type { Reason } from './found.ts';
 import { judgeBy } from './judge.ts';
-import type { Reason } from './linters/found.ts';
 import { REASONS_A } from './reasons.ts';
 import type { TrustFinding } from './rule.ts';
 import { RULES_A } from './rules-a.ts';

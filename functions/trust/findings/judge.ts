@@ -2,7 +2,7 @@
 import { sortFindings } from '../../finding.ts';
 import { chaining, irsa, podIdentity, ReachUndecided, reach } from '../reach/index.ts';
 import type { TrustFacts } from './facts.ts';
-import { roleFacts } from './linters/found.ts';
+import { roleFacts } from './found.ts';
 import { found } from './reasons.ts';
 import type { Questions, Rule, TrustFinding } from './rule.ts';
 

@@ -1,5 +1,5 @@
 /** The reasons about Pod Identity and about the document: what is wrong, how bad it usually is, and why it matters. */
-import { type Reason, teller } from './linters/found.ts';
+import { type Reason, teller } from './found.ts';
 
 export const REASONS_A = {
   TagSessionMissing: {

@@ -2,6 +2,7 @@
 import { externalIdMissing, externalIdWrong, targetDoesNotAdmit } from './chaining/admission.ts';
 import { CHAINING_REASONS } from './chaining/reasons.ts';
 import { sourceCannotReach, targetPrincipalRecreated, targetTrustsAccount } from './chaining/source.ts';
+import type { Reason } from './found.ts';
 import { irsaAudience } from './irsa/audience.ts';
 import { irsaAndPodIdentity } from './irsa/both-ways.ts';
 import { irsaConditionNeverMatches } from './irsa/never-matches.ts';
@@ -18,7 +19,6 @@ import {
   wildcardWithoutLike,
 } from './linters/conditions.ts';
 import { federatedMalformed, federatedUnpinned, samlAudienceMissing } from './linters/federation.ts';
-import type { Reason } from './linters/found.ts';
 import { accountRootPrincipal, anyPrincipal, notPrincipalUsed } from './linters/principals.ts';
 import { LINTER_REASONS } from './linters/reasons.ts';
 import { redundantPrincipal, redundantValue } from './linters/redundant.ts';

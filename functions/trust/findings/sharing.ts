@@ -1,7 +1,7 @@
 /** Rules about roles that several clusters or several applications have in common. */
 import { clusterArn, showIdentity } from '../../identity.ts';
 import type { RoleUse } from './facts.ts';
-import { list } from './linters/found.ts';
+import { list } from './found.ts';
 import { found } from './reasons.ts';
 import type { Rule } from './rule.ts';
 

@@ -18,6 +18,8 @@ export type JudgeFacts = {
   /** The associations that give it. */
   readonly uses: readonly RoleUse[];
   readonly clusters: readonly KnownCluster[];
+  /** The accounts' organization, where the configuration names it. */
+  readonly organization?: string | undefined;
 };
 
 export type Judged = {
@@ -48,7 +50,7 @@ export const judgeRole = (facts: JudgeFacts): Judged => {
 
 type Present = Extract<RoleRead['read'], { role: 'present' }>;
 
-const factsOf = ({ roleArn, sources, uses, clusters }: JudgeFacts, { trust, tags, chains }: Present) => {
+const factsOf = ({ roleArn, sources, uses, clusters, organization }: JudgeFacts, { trust, tags, chains }: Present) => {
   const { account = '', partition = '' } = parseArn(roleArn) ?? {};
   const read = [...chains, ...sources.flatMap((source) => source.chains ?? [])];
   return trustFactsOf(trust, {
@@ -59,6 +61,13 @@ const factsOf = ({ roleArn, sources, uses, clusters }: JudgeFacts, { trust, tags
     associations: uses,
     clusters,
     chains: read,
+    ...(organization !== undefined && {
+      context: {
+        'aws:SourceOrgID': organization,
+        'aws:PrincipalOrgID': organization,
+        'aws:ResourceOrgID': organization,
+      },
+    }),
   });
 };
 

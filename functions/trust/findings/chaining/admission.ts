@@ -3,7 +3,7 @@ import { clusterArn, identityKey, showIdentity } from '../../../identity.ts';
 import { parseConditions } from '../../../policy/condition.ts';
 import type { PolicyDocument, Statement } from '../../../policy/index.ts';
 import { gradeOf } from '../../../policy/principal.ts';
-import { inStatements, list, rewrite, show } from '../linters/found.ts';
+import { inStatements, list, rewrite, show } from '../found.ts';
 import { roleCaller } from '../linters/stranger.ts';
 import type { Rule } from '../rule.ts';
 import { found } from './reasons.ts';

@@ -1,5 +1,5 @@
 /** The reasons of this folder: what is wrong between a target role and the source roles through which pods come. */
-import { type Reason, teller } from '../linters/found.ts';
+import { type Reason, teller } from '../found.ts';
 
 export const CHAINING_REASONS = {
   TargetTrustsAccount: {

@@ -1,6 +1,6 @@
 /** Rules about source roles: what they may do, and how the target names them. */
 import { isAbout } from '../../reach/policy-formula.ts';
-import { inStatements, list, rewrite, show } from '../linters/found.ts';
+import { inStatements, list, rewrite, show } from '../found.ts';
 import { accountsIn } from '../linters/principals.ts';
 import { letsIn, neighbour } from '../linters/stranger.ts';
 import type { Rule } from '../rule.ts';

@@ -5,7 +5,7 @@ import type { Condition } from '../../../policy/condition.ts';
 import type { PolicyDocument, Statement } from '../../../policy/index.ts';
 import { type Admission, admits, chaining } from '../../reach/index.ts';
 import type { RoleUse, TrustFacts } from '../facts.ts';
-import { roleFacts } from '../linters/found.ts';
+import { roleFacts } from '../found.ts';
 
 export type TargetUse = RoleUse & { readonly sourceRoleArn: string };
 

@@ -3,7 +3,7 @@ import { BY_PREFIX } from '../../../partition.ts';
 import type { Statement } from '../../../policy/index.ts';
 import { isEmpty } from '../../reach/index.ts';
 import type { TrustFacts } from '../facts.ts';
-import { list, rewrite, show } from '../linters/found.ts';
+import { list, rewrite, show } from '../found.ts';
 import type { Rule } from '../rule.ts';
 import { found } from './reasons.ts';
 import { admittedBy, inTokenStatements, meantBy, tokenFacts } from './tokens.ts';

@@ -1,7 +1,7 @@
 /** The rule about statements whose conditions no EKS token can meet. */
 import type { Condition } from '../../../policy/condition.ts';
 import { isEmpty } from '../../reach/index.ts';
-import { list, nameInside, rewrite } from '../linters/found.ts';
+import { list, nameInside, rewrite } from '../found.ts';
 import type { Rule } from '../rule.ts';
 import { withoutAudience } from './audience.ts';
 import { found } from './reasons.ts';

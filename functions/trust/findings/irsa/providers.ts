@@ -2,7 +2,7 @@
 
 import type { Statement } from '../../../policy/index.ts';
 import type { TrustFacts } from '../facts.ts';
-import { inStatements, rewrite, show } from '../linters/found.ts';
+import { inStatements, rewrite, show } from '../found.ts';
 import { providersIn } from '../linters/provider.ts';
 import type { Rule, TrustFinding } from '../rule.ts';
 import { found } from './reasons.ts';

@@ -1,5 +1,5 @@
 /** The reasons of this folder: what is wrong with a role's trust in the tokens of EKS clusters. */
-import { type Reason, teller } from '../linters/found.ts';
+import { type Reason, teller } from '../found.ts';
 
 export const IRSA_REASONS = {
   IrsaSubjectMissing: {

@@ -10,7 +10,7 @@ import {
   witness,
 } from '../../reach/index.ts';
 import type { TrustFacts } from '../facts.ts';
-import { rewrite, show } from '../linters/found.ts';
+import { rewrite, show } from '../found.ts';
 import type { Rule } from '../rule.ts';
 import { found } from './reasons.ts';
 import { admittedBy, inTokenStatements, showToken, type TokenStatement, tokenFacts } from './tokens.ts';

@@ -3,7 +3,7 @@ import type { Statement } from '../../../policy/index.ts';
 import { type FederatedIdentity, type IrsaFacts, irsa, type MemberSet, reach } from '../../reach/index.ts';
 import { isAbout } from '../../reach/policy-formula.ts';
 import type { TrustFacts } from '../facts.ts';
-import { alone, inStatements, roleFacts } from '../linters/found.ts';
+import { alone, inStatements, roleFacts } from '../found.ts';
 import { type Provider, providersIn } from '../linters/provider.ts';
 import type { TrustFinding } from '../rule.ts';
 

@@ -6,8 +6,8 @@ import type { Statement } from '../../../policy/index.ts';
 import { PODS, podIdentity, reach, witness } from '../../reach/index.ts';
 import { isAbout } from '../../reach/policy-formula.ts';
 import type { TrustFacts } from '../facts.ts';
+import { alone, inStatements, list, rewrite, roleFacts, show } from '../found.ts';
 import type { Rule } from '../rule.ts';
-import { alone, inStatements, list, rewrite, roleFacts, show } from './found.ts';
 import { found } from './reasons.ts';
 
 /** The conditions on session tags hold for an association without tags, so that `disableSessionTags` gets around them. */

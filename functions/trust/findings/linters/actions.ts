@@ -3,8 +3,8 @@
 import { globMatches } from '../../../policy/pattern.ts';
 import type { PrincipalElement } from '../../../policy/principal.ts';
 import { isAbout } from '../../reach/policy-formula.ts';
+import { inStatements, list, nameInside, rewrite, show } from '../found.ts';
 import type { Rule } from '../rule.ts';
-import { inStatements, list, nameInside, rewrite, show } from './found.ts';
 import { providerOf } from './provider.ts';
 import { found } from './reasons.ts';
 import { coveredIn } from './redundant.ts';

@@ -2,8 +2,8 @@
 import type { Condition } from '../../../policy/condition.ts';
 import type { Statement } from '../../../policy/index.ts';
 import { PODS } from '../../reach/index.ts';
+import { inStatements, list, rewrite, show } from '../found.ts';
 import type { Rule } from '../rule.ts';
-import { inStatements, list, rewrite, show } from './found.ts';
 import { providersIn } from './provider.ts';
 import { found } from './reasons.ts';
 

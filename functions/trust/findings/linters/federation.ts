@@ -1,7 +1,7 @@
 /** Rules about identity providers that are no EKS cluster's: shared OIDC providers, SAML, and names that are none. */
 
+import { inStatements, list, rewrite, show } from '../found.ts';
 import type { Rule } from '../rule.ts';
-import { inStatements, list, rewrite, show } from './found.ts';
 import { type Provider, providersIn, samlCaller, tokenCaller } from './provider.ts';
 import { found } from './reasons.ts';
 import { letsIn } from './stranger.ts';

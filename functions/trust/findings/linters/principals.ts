@@ -1,8 +1,8 @@
 /** Rules about principals that are wider than anybody means: everybody, and whole accounts. */
 import type { PrincipalElement } from '../../../policy/principal.ts';
 import { isAbout } from '../../reach/policy-formula.ts';
+import { inStatements, list, rewrite, show } from '../found.ts';
 import type { Rule } from '../rule.ts';
-import { inStatements, list, rewrite, show } from './found.ts';
 import { found } from './reasons.ts';
 import { type Caller, foreigner, letsIn, neighbour } from './stranger.ts';
 

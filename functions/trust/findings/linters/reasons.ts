@@ -1,5 +1,5 @@
 /** The reasons of this folder: what is wrong with a trust policy whoever uses the role. */
-import { type Reason, teller } from './found.ts';
+import { type Reason, teller } from '../found.ts';
 
 export const LINTER_REASONS = {
   AnyPrincipal: {

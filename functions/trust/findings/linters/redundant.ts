@@ -1,7 +1,7 @@
 /** Rules about what a statement says twice. */
 import { compileGlob, type Glob, globMatches, symbolsOf } from '../../../policy/pattern.ts';
+import { inStatements, list, rewrite, show } from '../found.ts';
 import type { Rule } from '../rule.ts';
-import { inStatements, list, rewrite, show } from './found.ts';
 import { found } from './reasons.ts';
 
 /** Values that are there twice, or that a pattern beside them covers. IAM Access Analyzer REDUNDANT_RESOURCE and REDUNDANT_CONDITION_VALUE_NUM, for values. */

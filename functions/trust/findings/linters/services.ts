@@ -2,8 +2,8 @@
 import { BY_PREFIX } from '../../../partition.ts';
 import { PODS } from '../../reach/index.ts';
 import { isAbout } from '../../reach/policy-formula.ts';
+import { inStatements, list, rewrite, show } from '../found.ts';
 import type { Rule } from '../rule.ts';
-import { inStatements, list, rewrite, show } from './found.ts';
 import { found } from './reasons.ts';
 import { letsIn, serviceCaller } from './stranger.ts';
 

@@ -8,7 +8,7 @@ import {
   type RequestPrincipal,
   type Statement,
 } from '../../../policy/index.ts';
-import { alone } from './found.ts';
+import { alone } from '../found.ts';
 
 export type Caller = {
   /** How a finding names it. */

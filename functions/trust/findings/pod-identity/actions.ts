@@ -4,7 +4,7 @@ import type { Statement } from '../../../policy/index.ts';
 import { isEmpty, type MemberSet, witness } from '../../reach/index.ts';
 import { isAbout } from '../../reach/policy-formula.ts';
 import type { TrustFacts } from '../facts.ts';
-import { inStatements, list, rewrite, show } from '../linters/found.ts';
+import { inStatements, list, rewrite, show } from '../found.ts';
 import { found } from '../reasons.ts';
 import type { Rule, TrustFinding } from '../rule.ts';
 import { ASSUME_ROLE, about, admittedByAll, namesPods, TAG_SESSION } from './statements.ts';

@@ -4,7 +4,7 @@ import { evaluate } from '../../../policy/index.ts';
 import { admits } from '../../reach/index.ts';
 import { valueAt } from '../../reach/request.ts';
 import type { RoleUse, TrustFacts } from '../facts.ts';
-import { rewrite, show } from '../linters/found.ts';
+import { rewrite, show } from '../found.ts';
 import { found } from '../reasons.ts';
 import type { Rule, TrustFinding } from '../rule.ts';
 import { lacksAction } from './actions.ts';

@@ -3,7 +3,7 @@ import type { Statement } from '../../../policy/index.ts';
 import { isEmpty } from '../../reach/index.ts';
 import { isAbout } from '../../reach/policy-formula.ts';
 import type { TrustFacts } from '../facts.ts';
-import { inStatements, list, nameInside, rewrite, show } from '../linters/found.ts';
+import { inStatements, list, nameInside, rewrite, show } from '../found.ts';
 import { found } from '../reasons.ts';
 import type { Rule } from '../rule.ts';
 import {

@@ -4,7 +4,7 @@ import type { Condition } from '../../../policy/condition.ts';
 import type { Statement } from '../../../policy/index.ts';
 import { isNegated, textTest } from '../../reach/text-test.ts';
 import type { TrustFacts } from '../facts.ts';
-import { list, rewrite, show } from '../linters/found.ts';
+import { list, rewrite, show } from '../found.ts';
 import { found } from '../reasons.ts';
 import type { Rule, TrustFinding } from '../rule.ts';
 import { subjectOf } from '../subject.ts';

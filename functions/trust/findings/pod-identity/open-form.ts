@@ -14,7 +14,7 @@ import {
   witness,
 } from '../../reach/index.ts';
 import type { TrustFacts } from '../facts.ts';
-import { rewrite, show } from '../linters/found.ts';
+import { rewrite, show } from '../found.ts';
 import { found, REASONS_A } from '../reasons.ts';
 import type { Rule, TrustFinding } from '../rule.ts';
 import { ASSUME_ROLE, admittedBy, allowing, BOTH_WAYS, type Tags } from './statements.ts';

@@ -5,7 +5,7 @@ import { compileGlob, symbolsOf } from '../../../policy/pattern.ts';
 import { isEmpty, type MemberSet, PODS, podIdentity, type Reach, reach, type TrustRequest } from '../../reach/index.ts';
 import { isAbout } from '../../reach/policy-formula.ts';
 import type { TrustFacts } from '../facts.ts';
-import { roleFacts } from '../linters/found.ts';
+import { roleFacts } from '../found.ts';
 
 export const ASSUME_ROLE = 'sts:AssumeRole';
 export const TAG_SESSION = 'sts:TagSession';

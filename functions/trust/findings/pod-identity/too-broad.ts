@@ -2,7 +2,7 @@
 import { showIdentity, type WorkloadIdentity } from '../../../identity.ts';
 import { isEmpty, type Reach, toJson, witness } from '../../reach/index.ts';
 import type { TrustFacts } from '../facts.ts';
-import { rewrite } from '../linters/found.ts';
+import { rewrite } from '../found.ts';
 import { found } from '../reasons.ts';
 import type { Rule } from '../rule.ts';
 import { BOTH_WAYS, namesPods } from './statements.ts';

@@ -1,7 +1,7 @@
 /** How a set of service accounts is told in a sentence. */
 import type { WorkloadIdentity } from '../../../identity.ts';
 import { type MemberSet, toSentences } from '../../reach/index.ts';
-import { list } from '../linters/found.ts';
+import { list } from '../found.ts';
 import type { Tags } from './statements.ts';
 
 /** "any service account in namespace `pay` of cluster `payments` (eu-west-1), and 2 more". @throws ReachUndecided */

@@ -27,6 +27,20 @@ describe('a role', () => {
     for (const { witness } of found) expect(witness).toEqual(expect.any(String));
   });
 
+  it('that asks for the organization is judged for the one that is configured', () => {
+    const { Version, Statement } = JSON.parse(trust());
+    const asking = { ...Statement[0], Condition: { StringEquals: { 'aws:SourceOrgID': 'o-exampleorgid' } } };
+    const read = present(role('orders'), JSON.stringify({ Version, Statement: [asking] }));
+    const severity = (organization?: string) =>
+      judgeRole(facts({ reading: { read }, organization })).found.find(({ reason }) => reason === 'TrustTooBroad')
+        ?.severity;
+    expect([severity(), severity('o-exampleorgid'), severity('o-anotherorgid')]).toEqual([
+      'warning',
+      'error',
+      undefined,
+    ]);
+  });
+
   it('that does not exist is missing to those who are associated with it, and to nobody else', () => {
     expect(judgeRole(facts({ reading: gone, uses: [use('api'), use('web'), use('job')] }))).toMatchObject({
       complete: true,

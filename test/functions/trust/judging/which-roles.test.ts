@@ -1,10 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventNamesOf } from '../../../../functions/changes/index.ts';
-import { ASSOCIATION_CHANGES, POLICY_CHANGES, ROLE_CHANGES } from '../../../../functions/trust/judging/change-kinds.ts';
 import { executionName } from '../../../../functions/trust/judging/execution-name.ts';
 import { readingsFor, usesOf } from '../../../../functions/trust/judging/uses.ts';
 import { judgedOrNot, partnersOf } from '../../../../functions/trust/judging/which-roles.ts';
-import { ROLE_CHANGES as ANSWERED } from '../../../../infra/role-changes.ts';
 import { config, neighbour, OTHER, role, trust, use } from './samples.ts';
 
 describe('which roles are judged', () => {
@@ -113,12 +110,4 @@ describe("an execution's name", () => {
     // An execution that starts others names them after itself.
     expect(executionName(executionName('x'.repeat(64), 'a'), 'b').length).toBeLessThanOrEqual(80);
   });
-});
-
-it('the rules ask for the calls that these functions answer', () => {
-  expect(ANSWERED).toEqual({
-    'on-role-changed': eventNamesOf(...ROLE_CHANGES),
-    'on-policy-changed': eventNamesOf(...POLICY_CHANGES),
-  });
-  expect(eventNamesOf(...ASSOCIATION_CHANGES)).toHaveLength(3);
 });

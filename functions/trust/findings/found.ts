@@ -1,10 +1,10 @@
 /** How a rule of these folders tells what it found: severity from its documented reason, place and subject from the statement. */
-import type { Severity } from '../../../finding.ts';
-import type { PolicyDocument, Statement } from '../../../policy/index.ts';
-import type { RoleFacts } from '../../reach/index.ts';
-import type { TrustFacts } from '../facts.ts';
-import type { TrustFinding } from '../rule.ts';
-import { subjectOf } from '../subject.ts';
+import type { Severity } from '../../finding.ts';
+import type { PolicyDocument, Statement } from '../../policy/index.ts';
+import type { RoleFacts } from '../reach/index.ts';
+import type { TrustFacts } from './facts.ts';
+import type { TrustFinding } from './rule.ts';
+import { subjectOf } from './subject.ts';
 
 /** What a reason means, for the documentation and for SARIF. */
 export type Reason = {
