@@ -6,6 +6,10 @@ const BENCHES: Record<string, { about: string; run: (args: string[]) => Promise<
     about: 'deletion to deny, to restart, to the last old pod; bundles and cold starts',
     run: async (args) => (await import('./revocation.ts')).run(args),
   },
+  trust: {
+    about: 'decisions a second, the reach of 10,000 policies, the author, the worst patterns',
+    run: async (args) => (await import('./trust.ts')).run(args),
+  },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -1,5 +1,7 @@
 /** Who can get a role: what other folders may use of it. */
+
 export { type Admission, admits } from './admits.ts';
+export { admitter } from './admitter.ts';
 export { type ChainedIdentity, type ChainingFacts, chaining, sourceAccounts } from './chaining.ts';
 export { type FederatedIdentity, type IrsaFacts, irsa, irsaUniverse } from './irsa.ts';
 export type { RoleFacts } from './keys.ts';

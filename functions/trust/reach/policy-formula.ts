@@ -15,11 +15,15 @@ import { textTest } from './text-test.ts';
 const MAX_TIED = 2000;
 
 /**
- * Who can make this kind of request successfully.
+ * Who can make this kind of request successfully. Formulas of two policies can be held against each other when their
+ * conditions are read against the same `asking`.
  * @throws ReachUndecided
  */
-export const policyFormula = (policy: PolicyDocument, request: TrustQuestion): Expression => {
-  const asking = askingOf(policy, request);
+export const policyFormula = (
+  policy: PolicyDocument,
+  request: TrustQuestion,
+  asking = askingOf(policy, request),
+): Expression => {
   const formulas = new Map<Statement, Expression>();
   const formulaOf = (statement: Statement): Expression => {
     const before = formulas.get(statement);

@@ -1,5 +1,7 @@
 /** Who can get a role by its trust policy: the exact set, for each way of asking. */
 import type { PolicyDocument } from '../../policy/index.ts';
+import type { Asking } from './condition.ts';
+import type { Expression } from './expression.ts';
 import { askingOf, policyFormula } from './policy-formula.ts';
 import type { TrustRequest } from './request.ts';
 import { difference, isEmpty, type MemberSet } from './set.ts';
@@ -21,9 +23,19 @@ export type Reach<Member> = {
  * @throws ReachUndecided with the bound that was passed.
  * @example witness(difference(reach(trust, podIdentity({ account, partition })).may, granted))
  */
-export const reach = <Member>(policy: PolicyDocument, request: TrustRequest<Member>): Reach<Member> => {
-  const { universe } = request;
-  const { must, may, keys } = quantified(policyFormula(policy, request), askingOf(policy, request));
+export const reach = <Member>(policy: PolicyDocument, request: TrustRequest<Member>): Reach<Member> =>
+  reachOf(policyFormula(policy, request), request, askingOf(policy, request));
+
+/**
+ * Everybody of whom a formula is true that was made with this asking.
+ * @throws ReachUndecided
+ */
+export const reachOf = <Member>(
+  formula: Expression,
+  { universe }: TrustRequest<Member>,
+  asking: Asking,
+): Reach<Member> => {
+  const { must, may, keys } = quantified(formula, asking);
   const sets = { must: { universe, formula: must }, may: { universe, formula: may } };
   const decided = keys.length === 0 || isEmpty(difference(sets.may, sets.must));
   return decided ? { ...sets, may: sets.must, hangsOn: [] } : { ...sets, hangsOn: keys };
