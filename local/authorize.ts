@@ -57,17 +57,18 @@ export const requestOf = (
   return { action: wanted.action, resource: wanted.resource, principal: principalAs(caller), context };
 };
 
-const principalAs = (caller: Caller): RequestPrincipal =>
-  caller.kind === 'service'
-    ? { kind: 'service', service: caller.service ?? caller.arn }
-    : {
-        kind: 'aws',
-        arn: caller.arn,
-        account: caller.account,
-        ...(caller.role === undefined
-          ? { uniqueId: caller.userId }
-          : { roleArn: caller.role.arn, uniqueId: caller.role.id }),
-      };
+const principalAs = (caller: Caller): RequestPrincipal => {
+  if (caller.kind === 'service') return { kind: 'service', service: caller.service ?? caller.arn };
+  if (caller.kind === 'federated') return { kind: 'federated', provider: caller.arn };
+  return {
+    kind: 'aws',
+    arn: caller.arn,
+    account: caller.account,
+    ...(caller.role === undefined
+      ? { uniqueId: caller.userId }
+      : { roleArn: caller.role.arn, uniqueId: caller.role.id }),
+  };
+};
 
 // A boundary whose policy is gone allows nothing.
 const boundaryOf = (cloud: Cloud, arn: string) =>
@@ -91,15 +92,19 @@ const globalKey = (
 
 /** "AWS global condition context keys" (IAM guide): which of them are there for which caller. By lower-case name. */
 const GLOBAL_KEYS: Readonly<Record<string, (source: Source) => string | undefined>> = {
-  'aws:principalarn': ({ caller }) => (caller.kind === 'service' ? undefined : (caller.role?.arn ?? caller.arn)),
-  'aws:principalaccount': ({ caller }) => (caller.kind === 'service' ? undefined : caller.account),
+  'aws:principalarn': ({ caller }) => (hasPrincipal(caller) ? (caller.role?.arn ?? caller.arn) : undefined),
+  'aws:principalaccount': ({ caller }) => (hasPrincipal(caller) ? caller.account : undefined),
   'aws:principaltype': ({ caller }) => PRINCIPAL_TYPES[caller.kind],
-  'aws:principalisawsservice': ({ caller }) => String(caller.kind === 'service'),
+  // "Included in the request context for all signed API requests", and a token's request is not signed.
+  'aws:principalisawsservice': ({ caller }) =>
+    caller.kind === 'federated' ? undefined : String(caller.kind === 'service'),
   'aws:principalservicename': ({ caller }) => caller.service,
-  'aws:userid': ({ caller }) => (caller.kind === 'service' ? undefined : caller.userId),
+  'aws:userid': ({ caller }) => (hasPrincipal(caller) ? caller.userId : undefined),
   'aws:username': ({ caller }) => (caller.kind === 'user' ? caller.arn.split('/').at(-1) : undefined),
   'aws:tokenissuetime': ({ caller }) => caller.session?.issuedAt.toISOString(),
   'aws:sourceidentity': ({ caller }) => caller.session?.sourceIdentity,
+  'aws:federatedprovider': ({ caller }) =>
+    caller.kind === 'federated' ? caller.arn : caller.session?.federatedProvider,
   'aws:multifactorauthpresent': ({ caller }) => (caller.session === undefined ? undefined : 'false'),
   'aws:sourcearn': ({ caller }) => caller.source?.arn,
   'aws:sourceaccount': ({ caller }) => caller.source?.account,
@@ -113,11 +118,15 @@ const GLOBAL_KEYS: Readonly<Record<string, (source: Source) => string | undefine
   'aws:securetransport': () => 'true',
 };
 
+/** An IAM principal of an account, and no service or bearer of a token. */
+const hasPrincipal = ({ kind }: Caller): boolean => kind !== 'service' && kind !== 'federated';
+
 const PRINCIPAL_TYPES: Readonly<Record<Caller['kind'], string | undefined>> = {
   role: 'AssumedRole',
   user: 'User',
   root: 'Account',
   service: undefined,
+  federated: undefined,
 };
 
 /** Session tags lie over the tags of the role or user; keys are the same whatever their case. */

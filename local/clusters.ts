@@ -5,11 +5,12 @@ import { parseAllDocuments } from 'yaml';
 import type { Cloud } from './contract.ts';
 import { arnsOf, nodesOf, type RunningCluster } from './fleet/build.ts';
 import type { Fleet, FleetAccount, FleetCluster } from './fleet/schema.ts';
+import { addIssuer } from './issuers.ts';
 import { type Authority, makeAuthority } from './kubernetes/authority.ts';
 import { startCluster } from './kubernetes/index.ts';
 import { realKubernetesTools, startRealCluster } from './kubernetes/real.ts';
 import { addInstance } from './services/ec2/index.ts';
-import { accessPolicyManifests, addCluster, associationOf, authenticator } from './services/eks/index.ts';
+import { accessPolicyManifests, addCluster, associationOf, authenticator, clusterByArn } from './services/eks/index.ts';
 
 /** What a spoke's functions need in each cluster: RBAC and the admission policy, as an operator would apply them. */
 const RBAC = path.join(import.meta.dirname, '..', 'infra', 'kubernetes');
@@ -63,6 +64,13 @@ const start = async (
     certificateAuthority: local.certificateAuthority,
     issuer: local.issuer,
     reviewToken: local.reviewToken,
+    kubernetes: local,
+  });
+  // A deleted cluster publishes no keys any more, and its tokens open nothing.
+  addIssuer(cloud, {
+    url: local.issuer,
+    region,
+    keys: () => (clusterByArn(cloud, arns.cluster) === undefined ? [] : local.jwks().keys),
   });
   instancesFor(cloud, account, cluster);
   await local.apply([...accessPolicyManifests(), ...rbac()]);

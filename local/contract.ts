@@ -3,11 +3,11 @@ import type { AccessRequest, Decision, NamedPolicy } from '../functions/policy/i
 
 /** Who makes a call. A session of a role carries what STS put into it. */
 export type Caller = {
-  readonly kind: 'role' | 'user' | 'root' | 'service';
-  /** `arn:…:sts::A:assumed-role/R/S`, `arn:…:iam::A:user/U`, `arn:…:iam::A:root`, or the service principal. */
+  readonly kind: 'role' | 'user' | 'root' | 'service' | 'federated';
+  /** `arn:…:sts::A:assumed-role/R/S`, `arn:…:iam::A:user/U`, `arn:…:iam::A:root`, the service principal, or the identity provider's ARN. */
   readonly arn: string;
   readonly account: string;
-  /** `AROA…:session`, `AIDA…`, the account id for root. */
+  /** `AROA…:session`, `AIDA…`, the account id for root, `PROVIDER:AUDIENCE:SUBJECT` for a web identity. */
   readonly userId: string;
   readonly accessKeyId?: string;
   /** The role behind a session. */
@@ -16,6 +16,8 @@ export type Caller = {
   /** For `kind: 'service'`: `events.amazonaws.com`, and on whose behalf (aws:SourceArn, aws:SourceAccount). */
   readonly service?: string;
   readonly source?: { readonly arn?: string; readonly account?: string };
+  /** For `kind: 'federated'`: what the token says. The issuer is without `https://`. */
+  readonly token?: { readonly issuer: string; readonly audience: string; readonly subject: string };
 };
 
 export type Session = {
@@ -26,6 +28,8 @@ export type Session = {
   readonly transitiveTagKeys: ReadonlySet<string>;
   readonly policies: readonly NamedPolicy[];
   readonly sourceIdentity?: string;
+  /** The ARN of the identity provider whose token opened it. */
+  readonly federatedProvider?: string;
   /** Whether it came from another role's session: then STS limits the next one to an hour. */
   readonly chained: boolean;
 };
@@ -69,6 +73,11 @@ export type Operation<Input, Output> = {
   readonly readOnly: boolean;
   /** Read-only calls that are recorded all the same: those that hand out credentials. */
   readonly recorded?: true;
+  /**
+   * For a call that bears no signature: who makes it, as its input proves, and in which region. A signature that comes along says nothing.
+   * What it throws leaves no record: nobody is known who could have made the call.
+   */
+  readonly unsigned?: (input: Input, cloud: Cloud) => Promise<{ readonly caller: Caller; readonly region: string }>;
   readonly asks: (input: Input, call: Call) => readonly Ask[];
   readonly run: (input: Input, call: Call) => Output | Promise<Output>;
   /**

@@ -100,6 +100,9 @@ export const listenersOf = (cloud: Cloud): Set<(event: TrailEvent) => void> =>
 const userIdentity = (caller: Caller): object => {
   const { account: accountId, arn, userId: principalId, accessKeyId, role, session } = caller;
   if (caller.kind === 'service') return { type: 'AWSService', invokedBy: caller.service };
+  if (caller.kind === 'federated') {
+    return { type: 'WebIdentityUser', principalId, userName: caller.token?.subject, identityProvider: arn };
+  }
   if (caller.kind === 'root') return { type: 'Root', principalId, arn, accountId, accessKeyId };
   if (caller.kind === 'user') {
     return { type: 'IAMUser', principalId, arn, accountId, accessKeyId, userName: arn.split('/').at(-1) };
@@ -107,13 +110,21 @@ const userIdentity = (caller: Caller): object => {
   const sessionIssuer = { type: 'Role', principalId: role?.id, arn: role?.arn, accountId, userName: role?.name };
   const creationDate = session === undefined ? undefined : `${session.issuedAt.toISOString().slice(0, 19)}Z`;
   const sourceIdentity = session?.sourceIdentity === undefined ? {} : { sourceIdentity: session.sourceIdentity };
+  const provider = session?.federatedProvider;
+  const federation =
+    provider === undefined ? {} : { webIdFederationData: { federatedProvider: provider, attributes: {} } };
   return {
     type: 'AssumedRole',
     principalId,
     arn,
     accountId,
     accessKeyId,
-    sessionContext: { sessionIssuer, ...sourceIdentity, attributes: { creationDate, mfaAuthenticated: 'false' } },
+    sessionContext: {
+      sessionIssuer,
+      ...federation,
+      ...sourceIdentity,
+      attributes: { creationDate, mfaAuthenticated: 'false' },
+    },
   };
 };
 

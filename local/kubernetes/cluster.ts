@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { ClusterOptions, FakeNode, LocalCluster } from './contract.ts';
 import { startControllers } from './controllers/start.ts';
 import { DEFAULT_ROLES } from './default-roles.ts';
+import { deleteObject } from './deletion.ts';
 import { eventRecorder } from './events.ts';
 import { asJson, isObject, type JsonObject } from './json.ts';
 import { findKind, type Kind, kindOf } from './kinds.ts';
@@ -57,6 +58,10 @@ export const startCluster = async (options: ClusterOptions): Promise<LocalCluste
         await loop.idle();
       }
     },
+    remove: async (manifests) => {
+      for (const manifest of manifests.map(asJson).flatMap(flatten)) removeObject(registry, manifest);
+      await loop.idle();
+    },
     close: async () => {
       loop.close();
       const closed = once(server, 'close');
@@ -69,6 +74,18 @@ export const startCluster = async (options: ClusterOptions): Promise<LocalCluste
 
 /** Creates an object, or merges the manifest into what is there. */
 const put = (registry: Registry, manifest: JsonObject): void => {
+  const { kind, namespace, name } = identify(manifest);
+  write(registry, kind, namespace, name, manifest);
+};
+
+const removeObject = (registry: Registry, manifest: JsonObject): void => {
+  const { kind, namespace, name } = identify(manifest);
+  const key = keyOf({ ...(namespace === undefined ? {} : { namespace }), name });
+  if (registry.store.get(kind.plural, key) !== undefined) deleteObject(registry, kind, namespace, name);
+};
+
+/** @throws ApiError for a kind that isn't served, or without a name */
+const identify = (manifest: JsonObject): { kind: Kind; namespace: string | undefined; name: string } => {
   const kind = findKind(String(manifest.apiVersion), String(manifest.kind));
   if (kind === undefined) {
     throw new ApiError(404, 'NotFound', `no matches for kind "${manifest.kind}" in version "${manifest.apiVersion}"`);
@@ -76,7 +93,7 @@ const put = (registry: Registry, manifest: JsonObject): void => {
   const metadata = isObject(manifest.metadata) ? manifest.metadata : {};
   const { name, namespace = 'default' } = metadata;
   if (typeof name !== 'string' || typeof namespace !== 'string') throw badRequest(`a ${kind.kind} without a name`);
-  write(registry, kind, kind.namespaced ? namespace : undefined, name, manifest);
+  return { kind, namespace: kind.namespaced ? namespace : undefined, name };
 };
 
 const write = (

@@ -54,6 +54,8 @@ export type LocalCluster = {
   jwks: () => { keys: object[] };
   /** Creates or changes objects as the cluster's admin, without authorization. @throws ApiError */
   apply: (manifests: readonly object[]) => Promise<void>;
+  /** Deletes objects by kind, namespace and name, likewise; what isn't there is no error. @throws ApiError */
+  remove: (manifests: readonly object[]) => Promise<void>;
   /**
    * Checks signature, issuer, audience, expiry, and that service account and pod (by uid) still exist.
    * @throws TokenInvalid, TokenExpired

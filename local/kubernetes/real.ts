@@ -83,6 +83,7 @@ const equip = async (
     // The server itself judges its tokens, see `reviewToken`: nobody here needs the keys.
     jwks: () => ({ keys: [] }),
     apply: (manifests) => applyAll(objects, manifests),
+    remove: (manifests) => removeAll(objects, manifests),
     reviewToken: (token, audience) => reviewToken(objects, token, audience),
   };
 };
@@ -108,6 +109,16 @@ const applyAll = async (objects: KubernetesObjectApi, manifests: readonly Kubern
       await objects.patch(manifest, undefined, undefined, undefined, undefined, PatchStrategy.MergePatch);
     }
     if (manifest.kind === 'Namespace') await defaultAccountOf(objects, manifest.metadata?.name ?? '');
+  }
+};
+
+const removeAll = async (objects: KubernetesObjectApi, manifests: readonly KubernetesObject[]): Promise<void> => {
+  for (const manifest of manifests) {
+    try {
+      await objects.delete(manifest);
+    } catch (error) {
+      if (codeOf(error) !== 404) throw error;
+    }
   }
 };
 

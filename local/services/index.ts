@@ -1,5 +1,6 @@
 /** Every service of the local cloud. */
 import type { Service } from '../contract.ts';
+import { service as cloudtrail } from './cloudtrail/index.ts';
 import { service as dynamodb } from './dynamodb/index.ts';
 import { service as ec2 } from './ec2/index.ts';
 import { service as eks } from './eks/index.ts';
@@ -12,4 +13,17 @@ import { service as sqs } from './sqs/index.ts';
 import { service as states } from './states/index.ts';
 import { service as sts } from './sts/index.ts';
 
-export const services: readonly Service[] = [iam, sts, eks, eksAuth, ec2, events, lambda, states, dynamodb, sqs, logs];
+export const services: readonly Service[] = [
+  iam,
+  sts,
+  eks,
+  eksAuth,
+  ec2,
+  events,
+  lambda,
+  states,
+  dynamodb,
+  sqs,
+  logs,
+  cloudtrail,
+];

@@ -1,9 +1,11 @@
 /** From the bytes of a request to the bytes of its answer: who asks, for what, and what became of it. */
 import { randomUUID } from 'node:crypto';
 import { partitionOf } from '../../functions/partition.ts';
-import type { Call, Cloud, Service } from '../contract.ts';
+import type { Call, Caller, Cloud, Service } from '../contract.ts';
+import { answerOfIssuer } from '../issuers.ts';
 import { perform } from '../perform.ts';
 import { findKey, type Key } from '../services/sts/keyring.ts';
+import { checkRequired } from './check.ts';
 import { notImplemented, type Refusal, refusal, wireError } from './errors.ts';
 import type { Protocol, WireAnswer, WireRequest } from './message.ts';
 import { PROTOCOLS } from './protocol.ts';
@@ -18,11 +20,16 @@ export const answerOf = async (
 ): Promise<WireAnswer> => {
   const requestId = randomUUID();
   const claim = claimOf(request);
-  const service = claim === undefined ? undefined : services.get(claim.service);
+  const service = claim === undefined ? unsignedService(services, request) : services.get(claim.service);
   const protocol = PROTOCOLS[service?.protocol ?? likelyProtocol(request)];
   try {
-    if (claim === undefined) throw refused(likelyProtocol(request), 'unsigned');
-    if (service === undefined) throw notImplemented(claim.service, 'the service');
+    const published = claim === undefined ? answerOfIssuer(cloud, request) : undefined;
+    if (published !== undefined) return published;
+    if (service === undefined) {
+      throw claim === undefined
+        ? refused(likelyProtocol(request), 'unsigned')
+        : notImplemented(claim.service, 'the service');
+    }
     return await answer(cloud, service, protocol, request, claim, requestId);
   } catch (error) {
     return protocol.encodeError(wireError(error, service), service, requestId);
@@ -34,11 +41,11 @@ const answer = async (
   service: Service,
   protocol: Protocol,
   request: WireRequest,
-  claim: Claim,
+  claim: Claim | undefined,
   requestId: string,
 ): Promise<WireAnswer> => {
-  const { caller } = await authenticate(cloud, service, request, claim);
-  const region = service.global ? partitionOf(claim.region).iamRegion : claim.region;
+  const name = protocol.operationOf(request, service);
+  const { caller, region } = await whoAsks(cloud, service, name, request, claim);
   const call: Call = {
     cloud,
     caller,
@@ -49,7 +56,6 @@ const answer = async (
     sourceIp: request.sourceIp,
     userAgent: request.headers['user-agent'] ?? '',
   };
-  const name = protocol.operationOf(request, service);
   if (name === undefined) throw refused(service.protocol, 'unknownOperation');
   if (service.raw !== undefined && !Object.hasOwn(service.operations, name)) {
     return service.raw(name, request.body, call);
@@ -59,6 +65,38 @@ const answer = async (
   if (!Object.hasOwn(service.operations, name)) throw notImplemented(service.scope, name);
   const output = await perform(service, name, await protocol.decode(request, operation), call);
   return protocol.encode(operation, output, service, requestId);
+};
+
+/** The service whose operation this is, if it is one that needs no signature. */
+const unsignedService = (services: ReadonlyMap<string, Service>, request: WireRequest): Service | undefined =>
+  [...services.values()].find(
+    (service) => unsignedOf(service, PROTOCOLS[service.protocol].operationOf(request, service)) !== undefined,
+  );
+
+const unsignedOf = (service: Service, name: string | undefined) => {
+  const operation =
+    name !== undefined && Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
+  const schema = name === undefined ? undefined : operationSchema(service.schemas, name);
+  return operation?.unsigned === undefined || schema === undefined ? undefined : { prove: operation.unsigned, schema };
+};
+
+const whoAsks = async (
+  cloud: Cloud,
+  service: Service,
+  name: string | undefined,
+  request: WireRequest,
+  claim: Claim | undefined,
+): Promise<{ readonly caller: Caller; readonly region: string }> => {
+  const unsigned = unsignedOf(service, name);
+  if (unsigned !== undefined) {
+    const input = await PROTOCOLS[service.protocol].decode(request, unsigned.schema);
+    checkRequired(unsigned.schema.input, input, service.protocol);
+    // Tables of operations have forgotten the type of their inputs; the schema by which this one was decoded has it.
+    return unsigned.prove(input as never, cloud);
+  }
+  if (claim === undefined) throw refused(service.protocol, 'unsigned');
+  const { caller } = await authenticate(cloud, service, request, claim);
+  return { caller, region: service.global ? partitionOf(claim.region).iamRegion : claim.region };
 };
 
 const authenticate = async (cloud: Cloud, service: Service, request: WireRequest, claim: Claim): Promise<Key> => {

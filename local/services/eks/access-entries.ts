@@ -24,6 +24,8 @@ import {
   resourceTags,
   tagMap,
 } from './lookup.ts';
+import { unbind } from './namespace-scope.ts';
+import { remember, repeated } from './repeated.ts';
 import { type AccessEntry, type Cluster, clustersOf } from './state.ts';
 
 type Answer = { accessEntry: AccessEntryOutput };
@@ -38,23 +40,29 @@ const NODE_TYPES: ReadonlySet<string> = new Set([
   'HYPERPOD_LINUX',
 ]);
 
+/** Creating these needs `iam:PassRole` on the role (EKS guide, "Create access entries"). */
+const PASSED_TYPES: ReadonlySet<string> = new Set(['EC2_LINUX', 'EC2_WINDOWS']);
+
 export const CreateAccessEntry: Operation<CreateAccessEntryCommandInput, Answer> = {
   readOnly: false,
-  asks: (input, call) => [onCluster('eks:CreateAccessEntry', requestTags(input.tags))(input.clusterName, call)],
+  asks: (input, call) => [
+    onCluster('eks:CreateAccessEntry', requestTags(input.tags))(input.clusterName, call),
+    ...(PASSED_TYPES.has(input.type ?? '') ? [{ action: 'iam:PassRole', resource: required(input.principalArn) }] : []),
+  ],
   run: (input, call) => {
     const cluster = entriesCluster(call, input);
     const principalArn = required(input.principalArn);
     const type = input.type ?? 'STANDARD';
-    const principalId = currentId(call.cloud, principalArn);
-    if (principalId === undefined) throw invalid('The specified principalArn is invalid: invalid principal.');
-    if (cluster.accessEntries.has(principalArn)) {
-      throw inUse('The specified access entry resource is already in use on this cluster.');
-    }
-    if (type !== 'STANDARD' && !NODE_TYPES.has(type)) throw invalid(`The access entry type ${type} is not valid.`);
-    if (type !== 'STANDARD' && (input.username !== undefined || (input.kubernetesGroups ?? []).length > 0)) {
-      throw badRequest(`You cannot set a username or groups for an access entry of type ${type}.`);
-    }
+    const before = repeated(cluster, 'CreateAccessEntry', input, (arn) => cluster.accessEntries.get(arn));
+    if (before !== undefined) return { accessEntry: shown(cluster, before) };
+    const principalId = principalIdOf(call, principalArn);
+    checkType(cluster, principalArn, type, input);
     checkUser(input);
+    if (cluster.accessEntries.has(principalArn)) {
+      throw inUse('The specified access entry resource is already in use on this cluster.', {
+        clusterName: cluster.name,
+      });
+    }
     const entry = newEntry(cluster, call.now, {
       principalArn,
       principalId,
@@ -63,6 +71,7 @@ export const CreateAccessEntry: Operation<CreateAccessEntryCommandInput, Answer>
       groups: type === 'STANDARD' ? (input.kubernetesGroups ?? []) : ['system:nodes'],
       tags: tagMap(input.tags),
     });
+    remember(cluster, 'CreateAccessEntry', input, principalArn);
     return { accessEntry: shown(cluster, entry) };
   },
 };
@@ -94,9 +103,11 @@ export const UpdateAccessEntry: Operation<UpdateAccessEntryCommandInput, Answer>
 export const DeleteAccessEntry: Operation<DeleteAccessEntryCommandInput, object> = {
   readOnly: false,
   asks: (input, call) => [onEntry('eks:DeleteAccessEntry')(input, call)],
-  run: (input, call) => {
+  run: async (input, call) => {
     const cluster = entriesCluster(call, input);
-    cluster.accessEntries.delete(entryNamed(cluster, input).principalArn);
+    const entry = entryNamed(cluster, input);
+    cluster.accessEntries.delete(entry.principalArn);
+    for (const [policyArn, { namespaces }] of entry.policies) await unbind(cluster, entry, policyArn, namespaces);
     return {};
   },
 };
@@ -152,8 +163,10 @@ export const entriesCluster = (call: Call, { clusterName }: Named): Cluster => {
 export const entryNamed = (cluster: Cluster, { principalArn }: Named): AccessEntry => {
   const entry = cluster.accessEntries.get(required(principalArn));
   if (entry !== undefined) return entry;
+  // EKS's words: terraform-aws-eks issue 3024.
   throw notFound(
-    "The specified principalArn could not be found. You can view your available access entries with 'aws eks list-access-entries'.",
+    "The specified principalArn could not be found. You can view your available access entries with 'list-access-entries'.",
+    { clusterName: cluster.name },
   );
 };
 
@@ -183,10 +196,38 @@ const checkUser = (input: {
   }
   const prefix = RESERVED.exec(input.username ?? '')?.[0];
   if (prefix !== undefined) throw invalid(`The username ${input.username} is invalid, it cannot start with ${prefix}`);
+  if (/^[^:]*\{\{SessionName/.test(input.username ?? '')) {
+    throw invalid(`The username ${input.username} is invalid, it must include a colon before {{SessionName}}`);
+  }
 };
 
-/** As EKS chooses it: a role's sessions are told apart by their names. */
+/** The unique id that the entry pins. @throws InvalidParameterException */
+const principalIdOf = (call: Call, principalArn: string): string => {
+  const id = /:role\/aws-service-role\//.test(principalArn) ? undefined : currentId(call.cloud, principalArn);
+  if (id === undefined) throw invalid('The specified principalArn is invalid: invalid principal.');
+  return id;
+};
+
+/** Nodes are roles of the cluster's account, and EKS says who they are in Kubernetes. @throws InvalidParameterException, InvalidRequestException */
+const checkType = (
+  cluster: Cluster,
+  principalArn: string,
+  type: string,
+  input: CreateAccessEntryCommandInput,
+): void => {
+  if (type === 'STANDARD') return;
+  if (!NODE_TYPES.has(type)) throw invalid(`The access entry type ${type} is not valid.`);
+  if (accountOf(principalArn) !== cluster.account || !/:role\//.test(principalArn)) {
+    throw invalid(`The principalArn of an access entry of type ${type} must be a role of the cluster's account.`);
+  }
+  if (input.username !== undefined || (input.kubernetesGroups ?? []).length > 0) {
+    throw badRequest(`You cannot set a username or groups for an access entry of type ${type}.`);
+  }
+};
+
+/** As EKS chooses it (guide, "Create access entries"): a role's sessions are told apart by their names. */
 const defaultUsername = (partition: string, principalArn: string, type: string): string => {
+  if (type === 'FARGATE_LINUX' || type === 'HYBRID_LINUX') return 'system:node:{{SessionName}}';
   if (type !== 'STANDARD') return 'system:node:{{EC2PrivateDNSName}}';
   const role = /^arn:[^:]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(principalArn);
   return role === null ? principalArn : `arn:${partition}:sts::${role[1]}:assumed-role/${role[2]}/{{SessionName}}`;

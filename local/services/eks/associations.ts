@@ -24,6 +24,7 @@ import {
   resourceTags,
   tagMap,
 } from './lookup.ts';
+import { remember, repeated } from './repeated.ts';
 import { type Association, associationId, type Cluster, clustersOf, serviceAccountKey } from './state.ts';
 
 type Answer = { association: PodIdentityAssociation };
@@ -42,13 +43,9 @@ export const CreatePodIdentityAssociation: Operation<CreatePodIdentityAssociatio
     const namespace = required(input.namespace);
     const serviceAccount = required(input.serviceAccount);
     checkNames(namespace, serviceAccount);
-    const repeated = repeatedCreate(cluster, input);
-    if (repeated !== undefined) return { association: shown(cluster, repeated) };
-    const taken = cluster.byServiceAccount.get(serviceAccountKey(namespace, serviceAccount));
-    if (taken !== undefined) throw inUse(`Association already exists: ${taken}`);
-    if (cluster.associations.size >= MAX_PER_CLUSTER) {
-      throw limitExceeded(`The maximum number of Pod Identity associations per cluster is ${MAX_PER_CLUSTER}.`);
-    }
+    const before = repeated(cluster, 'CreatePodIdentityAssociation', input, (id) => cluster.associations.get(id));
+    if (before !== undefined) return { association: shown(cluster, before) };
+    checkRoom(cluster, namespace, [serviceAccount]);
     const roleArn = required(input.roleArn);
     const disableSessionTags = input.disableSessionTags ?? false;
     checkRole(call, roleArn);
@@ -63,9 +60,7 @@ export const CreatePodIdentityAssociation: Operation<CreatePodIdentityAssociatio
       ...given('targetRoleArn', input.targetRoleArn),
       ...given('policy', input.policy),
     });
-    if (input.clientRequestToken !== undefined) {
-      cluster.requestTokens.set(input.clientRequestToken, { id: association.id, input: fingerprint(input) });
-    }
+    remember(cluster, 'CreatePodIdentityAssociation', input, association.id);
     return { association: shown(cluster, association) };
   },
 };
@@ -156,6 +151,20 @@ export const newAssociation = (cluster: Cluster, now: Date, wanted: New): Associ
   return association;
 };
 
+/**
+ * Whether a cluster can take an association for each of these service accounts.
+ * @throws ResourceInUseException when one has an association, with its id; ResourceLimitExceededException
+ */
+export const checkRoom = (cluster: Cluster, namespace: string, serviceAccounts: readonly string[]): void => {
+  for (const serviceAccount of serviceAccounts) {
+    const taken = cluster.byServiceAccount.get(serviceAccountKey(namespace, serviceAccount));
+    if (taken !== undefined) throw inUse(`Association already exists: ${taken}`, { clusterName: cluster.name });
+  }
+  if (cluster.associations.size + serviceAccounts.length > MAX_PER_CLUSTER) {
+    throw limitExceeded(`The maximum number of Pod Identity associations per cluster is ${MAX_PER_CLUSTER}.`);
+  }
+};
+
 /** Takes an association out of its cluster, whoever owns it. */
 export const forgetAssociation = (cluster: Cluster, association: Association): void => {
   cluster.associations.delete(association.id);
@@ -176,18 +185,6 @@ const onAssociation =
     return { action, resource, context: resourceTags(known?.tags) };
   };
 
-/** The association that the same call has made before, by its token. @throws InvalidParameterException when the token came with something else */
-const repeatedCreate = (cluster: Cluster, input: CreatePodIdentityAssociationCommandInput): Association | undefined => {
-  const before = cluster.requestTokens.get(input.clientRequestToken ?? '');
-  const association = before === undefined ? undefined : cluster.associations.get(before.id);
-  if (association === undefined) return undefined;
-  if (before?.input !== fingerprint(input)) throw invalid('The client request token was used with other parameters.');
-  return association;
-};
-
-const fingerprint = (input: object): string =>
-  JSON.stringify(Object.entries(input).sort(([a], [b]) => (a < b ? -1 : 1)));
-
 const checkNames = (namespace: string, serviceAccount: string): void => {
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) throw invalid(`Invalid namespace: ${namespace}`);
   if (serviceAccount.length > 253 || !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(serviceAccount)) {
@@ -195,6 +192,10 @@ const checkNames = (namespace: string, serviceAccount: string): void => {
   }
 };
 
+/**
+ * `../shared/reference/pod-identity.md`: what an add-on owns is changed through the add-on. EKS's guide (add-ons-iam) says that one may do it
+ * directly if need be; which of the two EKS answers is unverified, and this is the stricter.
+ */
 const refuseOwned = ({ id, ownerArn }: Association): void => {
   if (ownerArn !== undefined) {
     throw badRequest(`The association ${id} is owned by ${ownerArn}. Change it through the add-on.`);

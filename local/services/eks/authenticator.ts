@@ -1,7 +1,7 @@
 /** EKS's authenticator: from an IAM principal, through the cluster's access entries, to a Kubernetes user. */
 import type { Caller, Cloud } from '../../contract.ts';
 import type { UserInfo } from '../../kubernetes/contract.ts';
-import { policyGroup } from './access-policies.ts';
+import { policyGroups } from './access-policies.ts';
 import { clusterByArn } from './state.ts';
 import { verifyEksToken } from './token.ts';
 
@@ -25,7 +25,7 @@ export const kubernetesUser = (cloud: Cloud, clusterArn: string, caller: Caller)
     username: entry.username
       .replaceAll('{{SessionName}}', session.replaceAll('@', '-'))
       .replaceAll('{{SessionNameRaw}}', session),
-    groups: [...entry.groups, ...[...entry.policies.keys()].map(policyGroup)],
+    groups: [...entry.groups, ...policyGroups(entry)],
     uid: `aws-iam-authenticator:${caller.account}:${caller.userId.split(':')[0]}`,
     extra: {
       accessKeyId: [caller.accessKeyId ?? ''],

@@ -7,8 +7,15 @@ import type {
 } from '@aws-sdk/client-eks';
 import type { Cloud, Operation } from '../../contract.ts';
 import { newEntry } from './access-entries.ts';
+import { DEFAULT_VERSION, platformVersion } from './cluster-versions.ts';
 import { clusterNamed, eksPage, onCluster } from './lookup.ts';
-import { type AuthenticationMode, type Cluster, clustersOf, type ReviewToken } from './state.ts';
+import {
+  type AuthenticationMode,
+  type Cluster,
+  clustersOf,
+  type KubernetesObjects,
+  type ReviewToken,
+} from './state.ts';
 
 export type ClusterOptions = {
   readonly account: string;
@@ -20,9 +27,11 @@ export type ClusterOptions = {
   readonly certificateAuthority: string;
   readonly issuer: string;
   readonly reviewToken: ReviewToken;
+  /** Where add-ons and namespaced access policies go; without it they are records only, or refused. */
+  readonly kubernetes?: KubernetesObjects;
   /** The cluster's own role; a name that nobody looks up when absent. */
   readonly roleArn?: string;
-  /** `1.34` when absent. */
+  /** `DEFAULT_VERSION` when absent. */
   readonly version?: string;
   /** `API_AND_CONFIG_MAP` when absent: access entries hold, aws-auth isn't read here. */
   readonly authenticationMode?: AuthenticationMode;
@@ -33,7 +42,7 @@ export type ClusterOptions = {
 export const addCluster = (cloud: Cloud, options: ClusterOptions): Cluster => {
   const { account, region, name } = options;
   const cluster: Cluster = {
-    version: '1.34',
+    version: DEFAULT_VERSION,
     authenticationMode: 'API_AND_CONFIG_MAP',
     roleArn: `arn:${cloud.partition}:iam::${account}:role/${name}-cluster`,
     ...options,
@@ -43,6 +52,8 @@ export const addCluster = (cloud: Cloud, options: ClusterOptions): Cluster => {
     associations: new Map(),
     byServiceAccount: new Map(),
     accessEntries: new Map(),
+    addons: new Map(),
+    updates: new Map(),
     requestTokens: new Map(),
   };
   clustersOf(cloud, account, region).set(name, cluster);
@@ -50,6 +61,7 @@ export const addCluster = (cloud: Cloud, options: ClusterOptions): Cluster => {
   const creator = newEntry(cluster, cloud.now(), { principalArn: arn, principalId: userId, username: arn });
   creator.policies.set(`arn:${cloud.partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy`, {
     associatedAt: cloud.now(),
+    modifiedAt: cloud.now(),
   });
   return cluster;
 };
@@ -69,7 +81,7 @@ export const ListClusters: Operation<ListClustersCommandInput, { clusters: strin
   },
 };
 
-/** Its associations and access entries go with it. The Kubernetes API that ran behind it is its fleet's to stop. */
+/** Its associations, access entries and add-ons go with it. The Kubernetes API that ran behind it is its fleet's to stop. */
 export const DeleteCluster: Operation<DeleteClusterCommandInput, { cluster: ClusterOutput }> = {
   readOnly: false,
   asks: ({ name }, call) => [onCluster('eks:DeleteCluster')(name, call)],
@@ -94,13 +106,23 @@ const shown = (cluster: Cluster, status: 'ACTIVE' | 'DELETING'): ClusterOutput =
     endpointPrivateAccess: false,
     publicAccessCidrs: ['0.0.0.0/0'],
   },
-  kubernetesNetworkConfig: { serviceIpv4Cidr: '10.100.0.0/16', ipFamily: 'ipv4' },
+  kubernetesNetworkConfig: {
+    serviceIpv4Cidr: '10.100.0.0/16',
+    ipFamily: 'ipv4',
+    elasticLoadBalancing: { enabled: false },
+  },
+  logging: {
+    clusterLogging: [{ types: ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'], enabled: false }],
+  },
   identity: { oidc: { issuer: cluster.issuer } },
   status,
   certificateAuthority: { data: Buffer.from(cluster.certificateAuthority).toString('base64') },
-  platformVersion: 'eks.1',
+  platformVersion: platformVersion(cluster.version),
   tags: Object.fromEntries(cluster.tags),
   health: { issues: [] },
   accessConfig: { bootstrapClusterCreatorAdminPermissions: true, authenticationMode: cluster.authenticationMode },
+  upgradePolicy: { supportType: 'EXTENDED' },
+  computeConfig: { enabled: false },
+  storageConfig: { blockStorage: { enabled: false } },
   deletionProtection: false,
 });

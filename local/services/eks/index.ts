@@ -1,4 +1,4 @@
-/** EKS: clusters of the fleet, Pod Identity associations, access entries. */
+/** EKS: clusters of the fleet, Pod Identity associations, access entries, add-ons. */
 import * as schemas from '@aws-sdk/client-eks';
 import type { Cloud, Service } from '../../contract.ts';
 import {
@@ -8,7 +8,14 @@ import {
   ListAccessEntries,
   UpdateAccessEntry,
 } from './access-entries.ts';
-import { AssociateAccessPolicy, DisassociateAccessPolicy, ListAssociatedAccessPolicies } from './access-policies.ts';
+import {
+  AssociateAccessPolicy,
+  DisassociateAccessPolicy,
+  ListAccessPolicies,
+  ListAssociatedAccessPolicies,
+} from './access-policies.ts';
+import { CreateAddon, DeleteAddon, DescribeAddon, ListAddons, UpdateAddon } from './addons/calls.ts';
+import { DescribeAddonConfiguration, DescribeAddonVersions } from './addons/versions.ts';
 import {
   CreatePodIdentityAssociation,
   DeletePodIdentityAssociation,
@@ -16,9 +23,11 @@ import {
   ListPodIdentityAssociations,
   UpdatePodIdentityAssociation,
 } from './associations.ts';
+import { DescribeClusterVersions } from './cluster-versions.ts';
 import { DeleteCluster, DescribeCluster, ListClusters } from './clusters.ts';
 import { type Association, clusterByArn, serviceAccountKey } from './state.ts';
 import * as tags from './tags.ts';
+import { DescribeUpdate, ListUpdates } from './updates.ts';
 
 export { accessPolicyManifests } from './access-policies.ts';
 export { newAssociation } from './associations.ts';
@@ -48,6 +57,9 @@ export const service: Service = {
     DescribeCluster,
     ListClusters,
     DeleteCluster,
+    DescribeClusterVersions,
+    DescribeUpdate,
+    ListUpdates,
     CreatePodIdentityAssociation,
     UpdatePodIdentityAssociation,
     DescribePodIdentityAssociation,
@@ -61,6 +73,14 @@ export const service: Service = {
     AssociateAccessPolicy,
     DisassociateAccessPolicy,
     ListAssociatedAccessPolicies,
+    ListAccessPolicies,
+    CreateAddon,
+    DescribeAddon,
+    ListAddons,
+    UpdateAddon,
+    DeleteAddon,
+    DescribeAddonVersions,
+    DescribeAddonConfiguration,
     ...tags,
   },
 };

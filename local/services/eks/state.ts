@@ -1,5 +1,6 @@
-/** What EKS keeps of an account and region: clusters, their Pod Identity associations and access entries. */
+/** What EKS keeps of an account and region: clusters, their Pod Identity associations, access entries and add-ons. */
 import { randomInt } from 'node:crypto';
+import type { AddonIssue, AddonStatus, ErrorDetail, UpdateParam, UpdateStatus } from '@aws-sdk/client-eks';
 import { parseArn } from '../../../functions/partition.ts';
 import type { Call, Cloud } from '../../contract.ts';
 
@@ -15,8 +16,8 @@ export type Association = {
   disableSessionTags: boolean;
   /** A session policy, as text. */
   policy?: string;
-  /** The add-on that it belongs to. */
-  readonly ownerArn?: string;
+  /** The add-on that it belongs to; deleting that one with `preserve` leaves it without an owner. */
+  ownerArn?: string;
   readonly tags: Map<string, string>;
   readonly createdAt: Date;
   modifiedAt: Date;
@@ -30,10 +31,53 @@ export type AccessEntry = {
   readonly type: string;
   username: string;
   groups: readonly string[];
-  readonly policies: Map<string, { readonly associatedAt: Date }>;
+  /** By the policy's ARN. */
+  readonly policies: Map<string, AccessPolicyScope>;
   readonly tags: Map<string, string>;
   readonly createdAt: Date;
   modifiedAt: Date;
+};
+
+export type AccessPolicyScope = {
+  readonly associatedAt: Date;
+  readonly modifiedAt: Date;
+  /** Absent: the whole cluster. */
+  readonly namespaces?: readonly string[];
+};
+
+export type Addon = {
+  readonly arn: string;
+  readonly name: string;
+  readonly namespace: string;
+  status: AddonStatus;
+  version: string;
+  /** Why it isn't well. */
+  issues: readonly AddonIssue[];
+  serviceAccountRoleArn?: string;
+  /** As text, JSON or YAML. */
+  configurationValues?: string;
+  readonly tags: Map<string, string>;
+  readonly createdAt: Date;
+  modifiedAt: Date;
+};
+
+/** An asynchronous change, as DescribeUpdate tells it. */
+export type StoredUpdate = {
+  readonly id: string;
+  /** An add-on's update is found only by those who name the add-on. */
+  readonly addonName: string;
+  status: UpdateStatus;
+  readonly params: readonly UpdateParam[];
+  readonly createdAt: Date;
+  errors: readonly ErrorDetail[];
+};
+
+/** The Kubernetes API behind a cluster, as its administrator: where EKS puts an add-on's software and an access policy's bindings. */
+export type KubernetesObjects = {
+  /** Creates or changes. */
+  readonly apply: (manifests: readonly object[]) => Promise<void>;
+  /** Removes, by kind, namespace and name; what isn't there is no error. */
+  readonly remove: (manifests: readonly object[]) => Promise<void>;
 };
 
 export type AuthenticationMode = 'API' | 'API_AND_CONFIG_MAP' | 'CONFIG_MAP';
@@ -57,13 +101,17 @@ export type Cluster = {
   readonly roleArn: string;
   readonly authenticationMode: AuthenticationMode;
   readonly reviewToken: ReviewToken;
+  /** Absent where nothing runs behind EKS: add-ons are records then. */
+  readonly kubernetes?: KubernetesObjects;
   readonly tags: Map<string, string>;
   readonly createdAt: Date;
   readonly associations: Map<string, Association>;
   /** Association ids by `namespace/serviceAccount`: there is one at most. */
   readonly byServiceAccount: Map<string, string>;
   readonly accessEntries: Map<string, AccessEntry>;
-  /** Tokens of create calls, so that a repeated one makes nothing new. */
+  readonly addons: Map<string, Addon>;
+  readonly updates: Map<string, StoredUpdate>;
+  /** What create calls made, by operation and client token: see `repeated`. */
   readonly requestTokens: Map<string, { readonly id: string; readonly input: string }>;
 };
 

@@ -2,10 +2,13 @@
 import * as schemas from '@aws-sdk/client-iam';
 import type { Service } from '../../contract.ts';
 import * as attachments from './attachments.ts';
+import { GetAccountAuthorizationDetails } from './authorization-details.ts';
 import { DeleteRolePermissionsBoundary, PutRolePermissionsBoundary } from './boundaries.ts';
 import * as inlinePolicies from './inline-policies.ts';
 import * as instanceProfiles from './instance-profiles.ts';
 import * as managedPolicies from './managed-policies.ts';
+import * as oidcProviderTags from './oidc-provider-tags.ts';
+import * as oidcProviders from './oidc-providers.ts';
 import * as policyVersions from './policy-versions.ts';
 import * as roleTags from './role-tags.ts';
 import {
@@ -17,6 +20,7 @@ import {
   UpdateRole,
   UpdateRoleDescription,
 } from './roles.ts';
+import { SimulateCustomPolicy, SimulatePrincipalPolicy } from './simulate.ts';
 import * as users from './users.ts';
 
 export const service: Service = {
@@ -42,6 +46,11 @@ export const service: Service = {
     PutRolePermissionsBoundary,
     DeleteRolePermissionsBoundary,
     ...instanceProfiles,
+    ...oidcProviders,
+    ...oidcProviderTags,
     ...users,
+    GetAccountAuthorizationDetails,
+    SimulatePrincipalPolicy,
+    SimulateCustomPolicy,
   },
 };

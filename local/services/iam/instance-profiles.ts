@@ -15,10 +15,9 @@ import {
   limitExceeded,
   noSuchEntity,
   roleNamed,
-  tagList,
   tagMap,
 } from './lookup.ts';
-import { listed } from './roles.ts';
+import { shownInstanceProfile } from './shown.ts';
 import { type InstanceProfile, uniqueId } from './state.ts';
 
 export const CreateInstanceProfile: Operation<
@@ -43,7 +42,7 @@ export const CreateInstanceProfile: Operation<
       tags: tagMap(input.Tags),
     };
     instanceProfiles.set(name, profile);
-    return { InstanceProfile: shown(call, profile) };
+    return { InstanceProfile: shownInstanceProfile(call, profile) };
   },
 };
 
@@ -51,7 +50,9 @@ export const GetInstanceProfile: Operation<GetInstanceProfileCommandInput, { Ins
   {
     readOnly: true,
     asks: (input, call) => ask('iam:GetInstanceProfile', call, input.InstanceProfileName),
-    run: ({ InstanceProfileName }, call) => ({ InstanceProfile: shown(call, profileNamed(call, InstanceProfileName)) }),
+    run: ({ InstanceProfileName }, call) => ({
+      InstanceProfile: shownInstanceProfile(call, profileNamed(call, InstanceProfileName)),
+    }),
   };
 
 export const AddRoleToInstanceProfile: Operation<AddRoleToInstanceProfileCommandInput, object> = {
@@ -88,16 +89,3 @@ const arnOf = (call: Call, path: string, name: string | undefined): string =>
 const ask = (action: string, call: Call, name: string | undefined, path = '/') => [
   { action, resource: iamOfCall(call).instanceProfiles.get(name ?? '')?.arn ?? arnOf(call, path, name) },
 ];
-
-const shown = (call: Call, profile: InstanceProfile): InstanceProfileOutput => {
-  const role = profile.role === undefined ? undefined : iamOfCall(call).roles.get(profile.role);
-  return {
-    Path: profile.path,
-    InstanceProfileName: profile.name,
-    InstanceProfileId: profile.id,
-    Arn: profile.arn,
-    CreateDate: profile.createDate,
-    Roles: role === undefined ? [] : [listed(call, role)],
-    ...(profile.tags.size === 0 ? {} : { Tags: tagList(profile.tags) }),
-  };
-};

@@ -20,10 +20,10 @@ import {
   policyOfArn,
   policyVersion,
   requestTags,
-  tagList,
   tagMap,
 } from './lookup.ts';
-import { type AwsPolicy, awsManagedPolicies, awsManagedPolicy } from './managed.ts';
+import { awsManagedPolicies, awsManagedPolicy } from './managed.ts';
+import { shownAwsPolicy, shownPolicy, usageOf } from './shown.ts';
 import { type ManagedPolicy, uniqueId } from './state.ts';
 
 export const CreatePolicy: Operation<CreatePolicyCommandInput, { Policy: Policy }> = {
@@ -56,7 +56,7 @@ export const CreatePolicy: Operation<CreatePolicyCommandInput, { Policy: Policy 
       ...(input.Description === undefined ? {} : { description: input.Description }),
     };
     policies.set(arn, policy);
-    return { Policy: shown(call, policy) };
+    return { Policy: shownPolicy(call, policy) };
   },
 };
 
@@ -65,11 +65,11 @@ export const GetPolicy: Operation<GetPolicyCommandInput, { Policy: Policy }> = {
   asks: onPolicy('iam:GetPolicy'),
   run: ({ PolicyArn }, call) => {
     const aws = awsManagedPolicy(required(PolicyArn));
-    if (aws !== undefined) return { Policy: shownAws(aws) };
+    if (aws !== undefined) return { Policy: shownAwsPolicy(aws) };
     const policy = policyOfArn(call, PolicyArn);
     // "This element is included in the response to the GetPolicy operation" (API reference, Policy), and in no other.
     const description = policy.description === undefined ? {} : { Description: policy.description };
-    return { Policy: { ...shown(call, policy), ...description } };
+    return { Policy: { ...shownPolicy(call, policy), ...description } };
   },
 };
 
@@ -78,10 +78,10 @@ export const ListPolicies: Operation<ListPoliciesCommandInput, { Policies: Polic
   asks: () => [{ action: 'iam:ListPolicies', resource: '*' }],
   run: ({ PathPrefix = '/', OnlyAttached = false, Scope = 'All', PolicyUsageFilter, ...paging }, call) => {
     if (PolicyUsageFilter !== undefined) throw notImplemented('iam', 'ListPolicies with a PolicyUsageFilter');
-    const own = [...iamOfCall(call).policies.values()].map((policy) => shown(call, policy));
+    const own = [...iamOfCall(call).policies.values()].map((policy) => shownPolicy(call, policy));
     const aws = awsManagedPolicies(call.cloud.partition).map((policy) => ({
-      ...shownAws(policy),
-      ...usage(call, policy),
+      ...shownAwsPolicy(policy),
+      ...usageOf(call, policy),
     }));
     const policies = [...(Scope === 'AWS' ? [] : own), ...(Scope === 'Local' ? [] : aws)]
       .filter(({ Path = '/' }) => Path.startsWith(PathPrefix))
@@ -99,7 +99,7 @@ export const DeletePolicy: Operation<DeletePolicyCommandInput, object> = {
   asks: onPolicy('iam:DeletePolicy'),
   run: ({ PolicyArn }, call) => {
     const policy = policyOfArn(call, PolicyArn);
-    const { AttachmentCount, PermissionsBoundaryUsageCount } = usage(call, policy);
+    const { AttachmentCount, PermissionsBoundaryUsageCount } = usageOf(call, policy);
     if (AttachmentCount + PermissionsBoundaryUsageCount > 0) {
       throw deleteConflict('Cannot delete a policy attached to entities.');
     }
@@ -115,35 +115,3 @@ export const DeletePolicy: Operation<DeletePolicyCommandInput, object> = {
 
 const arnOf = (call: Call, path: string, name: string | undefined): string =>
   `arn:${call.cloud.partition}:iam::${call.account}:policy${path}${name}`;
-
-const usage = (call: Call, { arn }: { readonly arn: string }) => {
-  const { roles, users } = iamOfCall(call);
-  const entities = [...roles.values(), ...users.values()];
-  return {
-    AttachmentCount: entities.filter(({ attached }) => attached.has(arn)).length,
-    PermissionsBoundaryUsageCount: entities.filter(({ boundary }) => boundary === arn).length,
-  };
-};
-
-const shownAws = ({ arn, name, path, version }: AwsPolicy): Policy => ({
-  PolicyName: name,
-  Arn: arn,
-  Path: path,
-  DefaultVersionId: version.id,
-  IsAttachable: true,
-  CreateDate: version.createDate,
-  UpdateDate: version.createDate,
-});
-
-const shown = (call: Call, policy: ManagedPolicy): Policy => ({
-  PolicyName: policy.name,
-  PolicyId: policy.id,
-  Arn: policy.arn,
-  Path: policy.path,
-  DefaultVersionId: policy.defaultVersion,
-  ...usage(call, policy),
-  IsAttachable: true,
-  CreateDate: policy.createDate,
-  UpdateDate: policy.updateDate,
-  ...(policy.tags.size === 0 ? {} : { Tags: tagList(policy.tags) }),
-});

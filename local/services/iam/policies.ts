@@ -2,7 +2,15 @@
 import { type NamedPolicy, parsePolicy } from '../../../functions/policy/index.ts';
 import type { Caller, Cloud } from '../../contract.ts';
 import { awsManagedPolicy } from './managed.ts';
-import { accountOf, iamOf, type Principal, type Role, roleByArn, type TrustPolicy } from './state.ts';
+import {
+  accountOf,
+  iamOf,
+  type Principal,
+  type Role,
+  roleByArn,
+  type StoredPolicy,
+  type TrustPolicy,
+} from './state.ts';
 
 /** The user, or the role behind the session; undefined when it is gone, or another one has taken its name. */
 export const principalOf = (cloud: Cloud, caller: Caller): Principal | undefined => {
@@ -23,9 +31,13 @@ export const identityPolicies = (cloud: Cloud, principal: Principal): NamedPolic
 ];
 
 /** The default version of a managed policy, AWS's or an account's own. */
-export const managedPolicy = (cloud: Cloud, arn: string): NamedPolicy | undefined => {
+export const managedPolicy = (cloud: Cloud, arn: string): NamedPolicy | undefined =>
+  storedManagedPolicy(cloud, arn)?.named;
+
+/** The same, with its text. */
+export const storedManagedPolicy = (cloud: Cloud, arn: string): StoredPolicy | undefined => {
   const own = iamOf(cloud, accountOf(arn)).policies.get(arn);
-  return own === undefined ? awsManagedPolicy(arn)?.version.named : own.versions.get(own.defaultVersion)?.named;
+  return own === undefined ? awsManagedPolicy(arn)?.version : own.versions.get(own.defaultVersion);
 };
 
 /** The trust policy as it holds now: a principal that was recreated is no longer meant, its old unique id stands there instead. */

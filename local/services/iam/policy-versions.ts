@@ -19,7 +19,7 @@ import {
   policyVersion,
 } from './lookup.ts';
 import { awsManagedPolicy } from './managed.ts';
-import type { ManagedPolicy, PolicyVersion } from './state.ts';
+import { shownVersion } from './shown.ts';
 
 /** "Versions of a managed policy: 5" (IAM and STS quotas). */
 const MAX_VERSIONS = 5;
@@ -39,7 +39,7 @@ export const CreatePolicyVersion: Operation<CreatePolicyVersionCommandInput, { P
     policy.nextVersion += 1;
     policy.updateDate = call.now;
     if (SetAsDefault) policy.defaultVersion = version.id;
-    return { PolicyVersion: summary(policy, version) };
+    return { PolicyVersion: shownVersion(policy, version) };
   },
 };
 
@@ -53,7 +53,7 @@ export const GetPolicyVersion: Operation<GetPolicyVersionCommandInput, { PolicyV
     if (version === undefined) throw noVersion(PolicyArn, VersionId);
     return {
       PolicyVersion: {
-        ...summary(policy ?? { defaultVersion: 'v1' }, version),
+        ...shownVersion(policy ?? { defaultVersion: 'v1' }, version),
         Document: encodeURIComponent(version.text),
       },
     };
@@ -69,7 +69,7 @@ export const ListPolicyVersions: Operation<
   run: ({ PolicyArn, ...paging }, call) => {
     const policy = policyOfArn(call, PolicyArn);
     const page = iamPage(policy.versions.values(), ({ id }) => id, paging);
-    return { Versions: page.items.map((version) => summary(policy, version)), ...page.paging };
+    return { Versions: page.items.map((version) => shownVersion(policy, version)), ...page.paging };
   },
 };
 
@@ -95,12 +95,6 @@ export const DeletePolicyVersion: Operation<DeletePolicyVersionCommandInput, obj
     return {};
   },
 };
-
-const summary = ({ defaultVersion }: Pick<ManagedPolicy, 'defaultVersion'>, { id, createDate }: PolicyVersion) => ({
-  VersionId: id,
-  IsDefaultVersion: id === defaultVersion,
-  CreateDate: createDate,
-});
 
 const noVersion = (arn: string | undefined, id: string | undefined) =>
   noSuchEntity(`Policy ${arn} version ${id} does not exist or is not attachable.`);

@@ -149,7 +149,8 @@ export const listed = (call: Call, role: Role) => ({
 
 const shown = (call: Call, role: Role): ShownRole => ({ ...listed(call, role), ...tagsAndBoundary(role) });
 
-const basics = (call: Call, role: Role) => ({
+/** What every answer about a role has. */
+export const basics = (call: Call, role: Role) => ({
   Path: role.path,
   RoleName: role.name,
   RoleId: role.id,
@@ -158,7 +159,10 @@ const basics = (call: Call, role: Role) => ({
   AssumeRolePolicyDocument: encodeURIComponent(trustText(call.cloud, role.trust)),
 });
 
-const tagsAndBoundary = ({ tags, boundary }: Role): Pick<ShownRole, 'Tags' | 'PermissionsBoundary'> => ({
+export const tagsAndBoundary = ({
+  tags,
+  boundary,
+}: Pick<Role, 'tags' | 'boundary'>): Pick<ShownRole, 'Tags' | 'PermissionsBoundary'> => ({
   ...(tags.size === 0 ? {} : { Tags: tagList(tags) }),
   ...(boundary === undefined
     ? {}

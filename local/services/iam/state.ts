@@ -112,7 +112,11 @@ export const uniqueId = (prefix: 'AROA' | 'AIDA' | 'ANPA' | 'AIPA' | 'AKIA' | 'A
 };
 
 /** Reads a policy and keeps its text. @throws PolicyMalformed */
-export const storedPolicy = (name: string, text: string, kind: 'identity' | 'trust' = 'identity'): StoredPolicy => ({
+export const storedPolicy = (
+  name: string,
+  text: string,
+  kind: 'identity' | 'trust' | 'resource' = 'identity',
+): StoredPolicy => ({
   text,
   named: { name, document: parsePolicy(text, { kind }) },
 });

@@ -25,10 +25,10 @@ import {
   readPolicy,
   requestTags,
   resourceTags,
-  tagList,
   tagMap,
 } from './lookup.ts';
 import { managedPolicy } from './policies.ts';
+import { shownUser } from './shown.ts';
 import { type User, uniqueId } from './state.ts';
 
 type Named = { readonly UserName?: string | undefined };
@@ -59,14 +59,14 @@ export const CreateUser: Operation<CreateUserCommandInput, { User: UserOutput }>
       accessKeys: new Map(),
     };
     users.set(name, user);
-    return { User: shown(user) };
+    return { User: shownUser(user) };
   },
 };
 
 export const GetUser: Operation<GetUserCommandInput, { User: UserOutput }> = {
   readOnly: true,
   asks: (input, call) => onUser('iam:GetUser')(own(input, call), call),
-  run: (input, call) => ({ User: shown(userNamed(call, own(input, call).UserName)) }),
+  run: (input, call) => ({ User: shownUser(userNamed(call, own(input, call).UserName)) }),
 };
 
 export const PutUserPolicy: Operation<PutUserPolicyCommandInput, object> = {
@@ -172,12 +172,3 @@ const userNamed = (call: Call, name: string | undefined): User => {
 
 const arnOf = (call: Call, path: string, name: string | undefined): string =>
   `arn:${call.cloud.partition}:iam::${call.account}:user${path}${name}`;
-
-const shown = (user: User): UserOutput => ({
-  Path: user.path,
-  UserName: user.name,
-  UserId: user.id,
-  Arn: user.arn,
-  CreateDate: user.createDate,
-  ...(user.tags.size === 0 ? {} : { Tags: tagList(user.tags) }),
-});

@@ -8,21 +8,19 @@ import { trustPolicy } from '../iam/policies.ts';
 import { accountOf, roleByArn } from '../iam/state.ts';
 import { openSession } from './keyring.ts';
 import { requestKeys } from './request-keys.ts';
-import { packedSize, sessionPolicies } from './session-policies.ts';
+import { checkSessionName, invalid, isRoleArn, ONE_HOUR, sessionSeconds } from './session-input.ts';
+import { fittingSize, sessionPolicies } from './session-policies.ts';
 import { type SessionTags, sessionTags } from './session-tags.ts';
 
 type Input = AssumeRoleCommandInput;
 type Output = Omit<AssumeRoleCommandOutput, '$metadata'>;
-
-const DEFAULT_SECONDS = 3600;
-const CHAINED_SECONDS = 3600;
 
 export const AssumeRole: Operation<Input, Output> = {
   readOnly: true,
   recorded: true,
   asks: (input, call) => {
     const arn = required(input.RoleArn);
-    if (!/^arn:[^:]+:iam::\d{12}:role\/.+$/.test(arn)) throw invalid(`${arn} is invalid`);
+    if (!isRoleArn(arn)) throw invalid(`${arn} is invalid`);
     if (call.caller.kind === 'root') {
       throw new ApiError('AccessDenied', 403, 'Roles may not be assumed by root accounts.');
     }
@@ -38,7 +36,7 @@ export const AssumeRole: Operation<Input, Output> = {
       context: {
         ...requestKeys(arn, role, tags, {
           name: required(input.RoleSessionName),
-          duration: input.DurationSeconds ?? DEFAULT_SECONDS,
+          duration: input.DurationSeconds ?? ONE_HOUR,
         }),
         ...(input.ExternalId === undefined ? {} : { 'sts:ExternalId': input.ExternalId }),
         ...(sourceIdentity === undefined ? {} : { 'sts:SourceIdentity': sourceIdentity }),
@@ -56,15 +54,16 @@ export const AssumeRole: Operation<Input, Output> = {
     // The trust of a role that isn't there allows nobody, so nobody gets here.
     if (role === undefined) throw new ApiError('AccessDenied', 403, 'The role does not exist.');
     const name = required(input.RoleSessionName);
-    if (!/^[\w+=,.@-]{2,64}$/.test(name)) throw pattern('roleSessionName', name, '[\\w+=,.@-]*');
+    checkSessionName(name);
     const from = call.caller.session;
     if (from?.sourceIdentity !== undefined && (input.SourceIdentity ?? from.sourceIdentity) !== from.sourceIdentity) {
       throw new ApiError('AccessDenied', 403, 'The source identity of a session cannot be changed.');
     }
-    const duration = durationOf(input, role.maxSessionDuration, from !== undefined);
+    const duration = sessionSeconds(input.DurationSeconds, role.maxSessionDuration, from !== undefined);
     const { tags, transitive } = tagsOf(input, call);
     const arns = (input.PolicyArns ?? []).map(({ arn = '' }) => arn);
     const policies = sessionPolicies(call.cloud, input.Policy, arns);
+    const size = fittingSize(input.Policy, tags);
     const sourceIdentity = input.SourceIdentity ?? from?.sourceIdentity;
     const { credentials, caller } = openSession(call.cloud, role, {
       name,
@@ -75,7 +74,6 @@ export const AssumeRole: Operation<Input, Output> = {
       chained: from !== undefined,
       ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
     });
-    const size = packedSize(input.Policy, tags);
     return {
       Credentials: {
         AccessKeyId: credentials.accessKeyId,
@@ -113,25 +111,3 @@ export const AssumeRole: Operation<Input, Output> = {
 
 const tagsOf = (input: Input, call: Call): SessionTags =>
   sessionTags(input.Tags ?? [], input.TransitiveTagKeys ?? [], call.caller.session);
-
-const durationOf = ({ DurationSeconds: wanted }: Input, max: number, chained: boolean): number => {
-  if (wanted === undefined) return Math.min(DEFAULT_SECONDS, max);
-  if (wanted < 900 || wanted > 43_200) {
-    const bound = wanted < 900 ? 'greater than or equal to 900' : 'less than or equal to 43200';
-    throw invalid(
-      `1 validation error detected: Value '${wanted}' at 'durationSeconds' failed to satisfy constraint: Member must have value ${bound}`,
-    );
-  }
-  if (chained && wanted > CHAINED_SECONDS) {
-    throw invalid('The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining');
-  }
-  if (wanted > max) throw invalid('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
-  return wanted;
-};
-
-const pattern = (member: string, value: string, regex: string): ApiError =>
-  invalid(
-    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must satisfy regular expression pattern: ${regex}`,
-  );
-
-const invalid = (message: string): ApiError => new ApiError('ValidationError', 400, message);

@@ -1,5 +1,5 @@
 /** Session policies: what they may be, and how full the packed limit would be. */
-import { MalformedPolicyDocumentException } from '@aws-sdk/client-sts';
+import { MalformedPolicyDocumentException, PackedPolicyTooLargeException } from '@aws-sdk/client-sts';
 import { type NamedPolicy, PolicyMalformed, parsePolicy } from '../../../functions/policy/index.ts';
 import type { Cloud } from '../../contract.ts';
 import { ApiError } from '../../wire/errors.ts';
@@ -27,10 +27,25 @@ export const sessionPolicies = (cloud: Cloud, inline: string | undefined, arns: 
   return inline === undefined ? managed : [{ name: 'session policy', document: parse(inline) }, ...managed];
 };
 
-/** A rough percentage: STS packs policies and tags into 4 KB in a form that nobody has published. */
+/**
+ * The percentage of the packed limit, rounded down as in the records at hand. How STS packs is not published: three published records
+ * fit 2,048 characters of policy without white space, and 460 characters of keys and values of tags, with three more for each tag.
+ */
 export const packedSize = (inline: string | undefined, tags: ReadonlyMap<string, string>): number | undefined => {
-  const characters = [...tags].reduce((sum, [key, value]) => sum + key.length + value.length, inline?.length ?? 0);
-  return characters === 0 ? undefined : Math.max(1, Math.ceil((characters / 4096) * 100));
+  if (inline === undefined && tags.size === 0) return undefined;
+  const policy = (inline ?? '').replace(/\s/g, '').length / MAX_PLAIN_CHARACTERS;
+  const packed = [...tags].reduce((sum, [key, value]) => sum + key.length + value.length + 3, 0) / 460;
+  return Math.max(1, Math.floor((policy + packed) * 100));
+};
+
+/** The same, for a session that is asked for. @throws PackedPolicyTooLargeException */
+export const fittingSize = (inline: string | undefined, tags: ReadonlyMap<string, string>): number | undefined => {
+  const size = packedSize(inline, tags);
+  if (size === undefined || size <= 100) return size;
+  throw new PackedPolicyTooLargeException({
+    message: `Packed policy consumes ${size}% of allotted space, please use smaller policy.`,
+    $metadata: {},
+  });
 };
 
 const parse = (text: string) => {

@@ -148,6 +148,9 @@ test('List pages, filters, and holds no role', async () => {
   expect(seen.every((summary) => !('roleArn' in summary) && summary.namespace === 'paged')).toBe(true);
   const list = (input: object) =>
     here.eks.send(new eks.ListPodIdentityAssociationsCommand({ clusterName: 'payments', ...input }));
+  expect((await list({ serviceAccount: 'only' })).associations).toHaveLength(1);
+  expect((await list({ serviceAccount: 'only', namespace: 'paged' })).associations).toEqual([]);
+  await expect(list({ maxResults: 0 })).rejects.toBeInstanceOf(eks.InvalidParameterException);
   const one = seen[0]?.serviceAccount;
   expect((await list({ serviceAccount: one })).associations).toHaveLength(1);
   await expect(list({ maxResults: 101 })).rejects.toBeInstanceOf(eks.InvalidParameterException);
@@ -196,17 +199,80 @@ test('an add-on’s association is changed through the add-on', async () => {
   ).rejects.toBeInstanceOf(eks.InvalidRequestException);
 });
 
-test('tags change through the tag calls', async () => {
-  const { associationArn: resourceArn = '' } = await create({ tags: { a: '1', b: '2' } });
-  await here.eks.send(new eks.TagResourceCommand({ resourceArn, tags: { b: '3', 'c/d': 'e f' } }));
-  await here.eks.send(new eks.UntagResourceCommand({ resourceArn, tagKeys: ['a', 'x'] }));
-  expect((await here.eks.send(new eks.ListTagsForResourceCommand({ resourceArn }))).tags).toEqual({
-    b: '3',
-    'c/d': 'e f',
+test.each<[string, Partial<eks.UpdatePodIdentityAssociationCommandInput>, string, string]>([
+  ['an empty role', { roleArn: '' }, 'AccessDeniedException', 'Cross-account pass role is not allowed.'],
+  ['another account’s role', { roleArn: targetRoleArn }, 'AccessDeniedException', 'Cross-account pass role'],
+  ['a role that is not there', { roleArn: `${roleArn}s` }, 'InvalidParameterException', 'does not exist'],
+  [
+    'a role that does not trust EKS',
+    { roleArn: roleArn.replace('/app', '/ec2') },
+    'InvalidParameterException',
+    'Trust policy',
+  ],
+  ['a target that is no role', { targetRoleArn: 'x' }, 'InvalidParameterException', 'targetRoleArn'],
+  ['a policy with session tags', { policy }, 'InvalidParameterException', 'disableSessionTags'],
+  ['a malformed policy', { policy: '{', disableSessionTags: true }, 'InvalidParameterException', 'policy'],
+  [
+    'an association that is not there',
+    { associationId: `a-${'0'.repeat(17)}` },
+    'ResourceNotFoundException',
+    'could not be found for cluster: payments',
+  ],
+  [
+    'what is no id',
+    { associationId: 'a-1' },
+    'InvalidParameterException',
+    'The parameter associationId should be 19 characters long.',
+  ],
+  ['a cluster that is not there', { clusterName: 'no' }, 'ResourceNotFoundException', 'No cluster found for name: no.'],
+])('Update refuses %s, and changes nothing', async (_what, input, name, text) => {
+  const made = await create({ targetRoleArn });
+  const key = { clusterName: 'payments', associationId: made.associationId };
+  await expect(here.eks.send(new eks.UpdatePodIdentityAssociationCommand({ ...key, ...input }))).rejects.toMatchObject({
+    name,
+    message: expect.stringContaining(text),
   });
+  expect((await here.eks.send(new eks.DescribePodIdentityAssociationCommand(key))).association).toEqual(made);
+});
+
+test('the external id is there with a target role, whatever the tags; no role of another account is passed', async () => {
+  const externalId = (serviceAccount: string) => `${REGION}/${ACCOUNT}/payments/ns/${serviceAccount}`;
+  expect(await create({ serviceAccount: 'plain' })).not.toHaveProperty('externalId');
+  const made = await create({ serviceAccount: 'untagged', targetRoleArn, disableSessionTags: true });
+  expect(made).toMatchObject({ externalId: externalId('untagged'), disableSessionTags: true });
+  // A session policy beside a target role: it narrows the target's session, so EKS takes both.
+  const both = await create({ serviceAccount: 'both', targetRoleArn, disableSessionTags: true, policy });
+  expect(both).toMatchObject({ externalId: externalId('both'), policy });
+});
+
+test('who may pass the role may name any target', async () => {
+  await here.iam.send(new CreateRoleCommand({ RoleName: 'chainer', AssumeRolePolicyDocument: PODS_TRUST }));
+  for (const [PolicyName, PolicyDocument] of [
+    ['eks', allow('eks:*')],
+    ['pass', allow(['iam:GetRole', 'iam:PassRole'], roleArn)],
+  ]) {
+    await here.iam.send(new PutRolePolicyCommand({ RoleName: 'chainer', PolicyName, PolicyDocument }));
+  }
+  const { credentials } = here.cloud.issueSession(`arn:aws:iam::${ACCOUNT}:role/chainer`, 's', 'lambda.amazonaws.com');
+  const client = new eks.EKSClient(here.config(credentials));
+  const key = { clusterName: 'payments', namespace: 'ns', serviceAccount: 'chained' };
+  const { association } = await client.send(
+    new eks.CreatePodIdentityAssociationCommand({ ...key, roleArn, targetRoleArn }),
+  );
   await expect(
-    here.eks.send(new eks.TagResourceCommand({ resourceArn: `${resourceArn}x`, tags: { a: 'b' } })),
-  ).rejects.toBeInstanceOf(eks.ResourceNotFoundException);
+    client.send(
+      new eks.UpdatePodIdentityAssociationCommand({
+        clusterName: 'payments',
+        associationId: association?.associationId,
+        roleArn: `${roleArn}2`,
+      }),
+    ),
+  ).rejects.toMatchObject({ message: expect.stringContaining(`on resource: ${roleArn}2`) });
+});
+
+test('50 tags are taken', async () => {
+  const tags = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`k${i}`, '']));
+  expect((await create({ tags })).tags).toEqual(tags);
 });
 
 test('who creates must be allowed to pass the role', async () => {
@@ -257,6 +323,13 @@ test('the records have the wire’s names, and the whole association in the resp
     },
   });
   const key = { clusterName: 'payments', associationId: made.associationId };
+  await here.eks.send(new eks.UpdatePodIdentityAssociationCommand({ ...key, roleArn: `${roleArn}2` }));
+  expect(here.records.at(-1)?.detail).toMatchObject({
+    eventName: 'UpdatePodIdentityAssociation',
+    requestParameters: { name: 'payments', associationId: made.associationId, roleArn: `${roleArn}2` },
+    responseElements: { association: { associationId: made.associationId, roleArn: `${roleArn}2` } },
+  });
+  await here.eks.send(new eks.UpdatePodIdentityAssociationCommand({ ...key, roleArn }));
   await here.eks.send(new eks.DeletePodIdentityAssociationCommand(key));
   const deleted = here.records.at(-1)?.detail;
   expect(deleted?.requestParameters).toEqual({ name: 'payments', associationId: made.associationId });

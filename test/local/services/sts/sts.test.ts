@@ -202,6 +202,26 @@ test('a session policy narrows the role', async () => {
   });
 });
 
+test('tags and policies must fit the packed size together, inherited tags included', async () => {
+  const tag = (key: string, length: number) => ({ Key: key, Value: 'v'.repeat(length) });
+  const sizeOf = async (more: Partial<AssumeRoleCommandInput>) => {
+    const input = { RoleArn: arnOf('first'), RoleSessionName: 'test', ...more };
+    return (await here.sts.send(new AssumeRoleCommand(input))).PackedPolicySize;
+  };
+  expect(await sizeOf({})).toBeUndefined();
+  const small = await sizeOf({ Tags: [tag('a', 10)] });
+  expect(await sizeOf({ Tags: [tag('a', 10)], Policy: allow('*') })).toBeGreaterThan(small ?? 0);
+  const Tags = [tag('a', 200), tag('b', 200)];
+  expect(await sizeOf({ Tags })).toBeLessThanOrEqual(100);
+  const tooLarge = { name: 'PackedPolicyTooLargeException', $metadata: { httpStatusCode: 400 } };
+  await expect(sizeOf({ Tags: [...Tags, tag('c', 60)] })).rejects.toMatchObject({
+    ...tooLarge,
+    message: expect.stringMatching(/^Packed policy consumes 1\d\d% of allotted space, please use smaller policy\.$/),
+  });
+  const first = await assume('first', { Tags, TransitiveTagKeys: ['a', 'b'] });
+  await expect(assume('second', { Tags: [tag('c', 60)] }, first)).rejects.toMatchObject(tooLarge);
+});
+
 test('AssumeRole is recorded, succeeded or not, and shows no secret', async () => {
   await assume('reader', { Tags: [{ Key: 'k', Value: 'v' }] });
   await expect(assume('nobody')).rejects.toBeDefined();
