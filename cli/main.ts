@@ -6,6 +6,7 @@ import { explain } from './explain.ts';
 const COMMANDS = new Map<string, () => Promise<Command>>([
   ['trust', async () => (await import('./trust.ts')).trustCommand()],
   ['abac', async () => (await import('./abac.ts')).abacCommand()],
+  ['guardrails', async () => (await import('./guardrails.ts')).guardrailsCommand()],
   ['findings', async () => (await import('./findings.ts')).findingsCommand()],
   ['revocations', async () => (await import('./revocations.ts')).revocationsCommand()],
   ['brakes', async () => (await import('./brakes.ts')).brakesCommand()],
@@ -18,7 +19,7 @@ const program = new Command('podid')
   .addHelpText(
     'after',
     `
-trust and abac need no AWS account. The others talk to the hub account: credentials from the profile PODID_PROFILE (else the usual AWS chain), region from PODID_HUB_REGION or AWS_REGION.
+trust, abac and guardrails need no AWS account. The others talk to the hub account: credentials from the profile PODID_PROFILE (else the usual AWS chain), region from PODID_HUB_REGION or AWS_REGION.
 On the local cloud all of that comes with: source .podid/env`,
   );
 
