@@ -49,8 +49,13 @@ const holdsFor = (condition: Condition, source: KeySource, asking: Asking): Expr
     }
     case 'unknown':
       return condition.base === 'Null' || isOrdered(condition.base) || textTest(condition.base)
-        ? { is: 'open', id: idOf(condition, condition.operator), keys: [key], condition }
-        : open(condition, [key]);
+        ? {
+            is: 'open',
+            id: idOf(condition, condition.operator, asking),
+            keys: [key],
+            asks: { condition, lookup: knownValues(asking) },
+          }
+        : open(condition, [key], asking);
   }
 };
 
@@ -58,7 +63,7 @@ const holdsFor = (condition: Condition, source: KeySource, asking: Asking): Expr
 const constant = (condition: Condition, values: readonly string[] | undefined, asking: Asking): Expression => {
   const key = condition.key.toLowerCase();
   const truth = condition.holds((asked) => (asked === key ? values : knownValues(asking)(asked)));
-  return isUnknown(truth) ? open(condition, [key, ...truth.unknown]) : truth;
+  return isUnknown(truth) ? open(condition, [key, ...truth.unknown], asking) : truth;
 };
 
 const comparison = (condition: Condition, source: Joined, asking: Asking): Expression => {
@@ -103,7 +108,7 @@ const tied = (condition: Condition, variable: string, asking: Asking): Expressio
   const keys = [...new Set([key, variable])];
   const [component] = source.is === 'joined' ? source.parts : [];
   if (source.is !== 'joined' || source.parts.length !== 1 || typeof component !== 'object')
-    return open(condition, keys);
+    return open(condition, keys, asking);
   const named = asking.literalsOf(component).map((text) => {
     asking.budget.left -= 1;
     if (asking.budget.left < 0) {
@@ -116,21 +121,24 @@ const tied = (condition: Condition, variable: string, asking: Asking): Expressio
   });
   return or(
     ...named.map(({ isText, holds }) => and(isText, holds)),
-    and(not(or(...named.map(({ isText }) => isText))), open(condition, keys)),
+    and(not(or(...named.map(({ isText }) => isText))), open(condition, keys, asking)),
   );
 };
 
 /** An open end: neither true nor false can be excluded. */
-const open = (condition: Condition, keys: readonly string[]): Expression => {
+const open = (condition: Condition, keys: readonly string[], asking: Asking): Expression => {
   // With IfExists, both an operator and its negation hold for a key that isn't there: they are two questions then.
   const opposite = isNegated(condition.base) && !condition.ifExists && condition.set === undefined;
   const operator = opposite ? condition.base.replace('Not', '') : condition.operator;
-  const end: Expression = { is: 'open', id: idOf(condition, operator), keys };
+  const end: Expression = { is: 'open', id: idOf(condition, operator, asking), keys };
   return opposite ? not(end) : end;
 };
 
-const idOf = ({ key, values }: Condition, operator: string): string =>
-  JSON.stringify([key.toLowerCase(), operator, values]);
+/** The same condition is another question for each text that a variable in it is known to be. */
+const idOf = (condition: Condition, operator: string, asking: Asking): string => {
+  const variables = variablesOf(condition, asking).map((key) => knownValues(asking)(key) ?? []);
+  return JSON.stringify([condition.key.toLowerCase(), operator, condition.values, variables]);
+};
 
 /** The keys of the variables in a condition's values. */
 const variablesOf = ({ base, values }: Condition, { variables }: Asking): readonly string[] => {

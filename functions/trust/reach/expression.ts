@@ -1,5 +1,6 @@
 /** What a policy says about identities, as a formula over the names in each dimension. */
 import type { Condition } from '../../policy/condition.ts';
+import type { ContextLookup } from '../../policy/index.ts';
 import { matchesAll, type Pattern } from './pattern.ts';
 
 export type Expression = boolean | Leaf | Open | And | Or | Not;
@@ -15,8 +16,11 @@ export type Open = {
   /** The keys, in lower case. */
   readonly keys: readonly string[];
   /** What asks for the key's value; without it nothing but true and false can be told apart. */
-  readonly condition?: Condition;
+  readonly asks?: AsksForKey;
 };
+
+/** A condition on a key that nobody gave; the lookup knows every other key that it names, those of variables included. */
+export type AsksForKey = { readonly condition: Condition; readonly lookup: ContextLookup };
 
 export type Or = { readonly is: 'or'; readonly of: readonly Expression[] };
 type And = { readonly is: 'and'; readonly of: readonly Expression[] };

@@ -4,8 +4,8 @@ import type { ContextValue } from '../../policy/index.ts';
 import { isUnknown } from '../../policy/truth.ts';
 import { parseDate, parseNumber } from '../../policy/values.ts';
 import { atomsOf } from './atoms.ts';
-import { type Asking, knownValues } from './condition.ts';
-import { and, decided, type Expression, forEachEnd, type Open, or } from './expression.ts';
+import type { Asking } from './condition.ts';
+import { type AsksForKey, and, decided, type Expression, forEachEnd, type Open, or } from './expression.ts';
 import type { Grammar } from './grammar.ts';
 import { type Pattern, patternOf } from './pattern.ts';
 import type { UnknownValue } from './request.ts';
@@ -55,16 +55,17 @@ export const quantified = (formula: Expression, asking: Asking): Quantified => {
  */
 export const valueClasses = (
   { grammar, mayBeAbsent }: UnknownValue,
-  conditions: readonly Condition[],
-  asking: Asking,
+  asked: readonly AsksForKey[],
+  variables: boolean,
 ): ReadonlyArray<ContextValue> | undefined => {
-  const comparing = conditions.filter(({ base }) => base !== 'Null');
-  const values = comparing.every(({ base }) => textTest(base) !== undefined)
-    ? textClasses(grammar, comparing, asking)
-    : comparing.every(({ base }) => base.startsWith('Numeric'))
-      ? orderedClasses(comparing, parseNumber, String)
-      : comparing.every(({ base }) => base.startsWith('Date'))
-        ? orderedClasses(comparing, parseDate, writeTime)
+  const comparing = asked.filter(({ condition }) => condition.base !== 'Null');
+  const conditions = comparing.map(({ condition }) => condition);
+  const values = conditions.every(({ base }) => textTest(base) !== undefined)
+    ? textClasses(grammar, comparing, variables)
+    : conditions.every(({ base }) => base.startsWith('Numeric'))
+      ? orderedClasses(conditions, parseNumber, String)
+      : conditions.every(({ base }) => base.startsWith('Date'))
+        ? orderedClasses(conditions, parseDate, writeTime)
         : undefined;
   return values && [...(mayBeAbsent ? [undefined] : []), ...values.map((value) => [value])];
 };
@@ -77,45 +78,39 @@ const groupsOf = (
   ends: readonly Open[],
   asking: Asking,
 ): ReadonlyArray<ReadonlyArray<ReadonlyMap<string, boolean>>> => {
-  const byKey = Map.groupBy(ends, ({ id, keys, condition }) => (condition === undefined ? id : (keys[0] ?? id)));
+  const byKey = Map.groupBy(ends, ({ id, keys, asks }) => (asks === undefined ? id : (keys[0] ?? id)));
   return [...byKey].flatMap(([key, group]) => {
     const source = asking.sourceOf(key);
-    const asked = group.flatMap(({ id, condition }) => (condition === undefined ? [] : [{ id, condition }]));
+    const asked = group.flatMap(({ id, asks }) => (asks === undefined ? [] : [{ id, ...asks }]));
     const classes =
-      source.is === 'unknown' && asked.length > 0
-        ? valueClasses(
-            source,
-            asked.map(({ condition }) => condition),
-            asking,
-          )
-        : undefined;
+      source.is === 'unknown' && asked.length > 0 ? valueClasses(source, asked, asking.variables) : undefined;
     if (classes === undefined) return group.map(({ id }) => [new Map([[id, true]]), new Map([[id, false]])]);
     const lines = new Map<string, ReadonlyMap<string, boolean>>();
     for (const value of classes) {
-      const truths = asked.map(({ id, condition }) => [id, holds(condition, key, value, asking)] as const);
+      const truths = asked.map(({ id, ...asks }) => [id, holds(asks, key, value)] as const);
       lines.set(truths.map(([, truth]) => Number(truth)).join(''), new Map(truths));
     }
     return [[...lines.values()]];
   });
 };
 
-/** A condition that comes here has no variables but known ones. */
-const holds = (condition: Condition, key: string, value: ContextValue, asking: Asking): boolean => {
-  const truth = condition.holds((asked) => (asked === key ? value : knownValues(asking)(asked)));
+/** Whether the condition holds where the key has this value. */
+const holds = ({ condition, lookup }: AsksForKey, key: string, value: ContextValue): boolean => {
+  const truth = condition.holds((asked) => (asked === key ? value : lookup(asked)));
   return !isUnknown(truth) && truth;
 };
 
 const textClasses = (
   grammar: Grammar | undefined,
-  conditions: readonly Condition[],
-  asking: Asking,
+  asked: readonly AsksForKey[],
+  variables: boolean,
 ): readonly string[] => {
   const patterns: Pattern[] = [];
   const chars = new Set<string>();
-  for (const { base, values } of conditions) {
-    const test = textTest(base);
-    for (const value of values) {
-      const symbols = test?.symbolsOf(value, asking.variables, knownValues(asking)) ?? [];
+  for (const { condition, lookup } of asked) {
+    const test = textTest(condition.base);
+    for (const value of condition.values) {
+      const symbols = test?.symbolsOf(value, variables, lookup) ?? [];
       patterns.push(patternOf(symbols, test?.folded));
       for (const symbol of symbols) if (symbol >= 0) chars.add(String.fromCharCode(symbol));
     }

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import type { WorkloadIdentity } from '../../../../functions/identity.ts';
 import { type PolicyDocument, parsePolicy } from '../../../../functions/policy/index.ts';
 import {
   admits,
   chaining,
   has,
   irsa,
+  type MemberSet,
   podIdentity,
   type Reach,
   reach,
@@ -44,6 +46,26 @@ describe('reach', () => {
   it.each(rows)('$why', (row) => {
     const { may, must = may, hangsOn = [] } = row;
     expect(reached(row, parsePolicy(row.policy, { kind: 'trust' }))).toEqual({ may, must, hangsOn });
+  });
+
+  it.each([
+    ['StringLike', [], ['o-exampleorgid']],
+    ['StringNotLike', ['pay'], ['o-exampleorgid', 'pay']],
+  ])('asks for a key that nobody gave once for each text of a variable: %s', (operator, must, may) => {
+    const policy = trust(
+      { Service: 'pods.eks.amazonaws.com' },
+      {
+        // No organization's id begins with `pay`.
+        [operator]: { 'aws:SourceOrgID': `$\{aws:RequestTag/kubernetes-namespace}*` },
+        StringEquals: { 'aws:RequestTag/kubernetes-namespace': ['pay', 'o-exampleorgid'] },
+      },
+    );
+    const reached = reach(policy, podIdentity(facts));
+    const admitted = (set: MemberSet<WorkloadIdentity>): string[] =>
+      ['o-exampleorgid', 'pay'].filter((namespace) =>
+        has(set, { account: ACCOUNT, region: 'eu-west-1', cluster: 'c', namespace, serviceAccount: 's' }),
+      );
+    expect([admitted(reached.must), admitted(reached.may)]).toEqual([must, may]);
   });
 
   it('knows the source accounts that a target role’s trust tells apart', () => {
