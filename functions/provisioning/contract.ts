@@ -1,0 +1,127 @@
+/** What the states of `provision.asl.json` hand to each other, and to the spokes. Pure. */
+import * as z from 'zod';
+import { AssociationState, Identity, Instant, RoleArn } from '../association.ts';
+import {
+  GrantId,
+  Party,
+  ResolvedAssociation,
+  ResolvedRole,
+  SeenAssociation,
+  SeenCluster,
+  SeenRole,
+} from '../grants/index.ts';
+
+/** What the machine is to do with a grant. Items carry ids, not policies: the functions read the plan in the hub's table. */
+export const ProvisionWork = z.strictObject({
+  grantId: GrantId,
+  version: z.int().min(1),
+  /** 1, 2, …: an execution's name is used up for 90 days once it has closed. */
+  attempt: z.int().min(1),
+  do: z.enum(['provision', 'revoke']),
+});
+export type ProvisionWork = z.infer<typeof ProvisionWork>;
+
+/** The execution's name, its mark on what it makes, and the session's name in CloudTrail: grant, version and attempt, at most 64 characters. */
+export const workName = ({ grantId, version, attempt, do: what }: ProvisionWork): string =>
+  `${grantId}-v${version}-${what === 'provision' ? 'p' : 'r'}${attempt}`;
+
+/** The tag that what an execution makes bears from its first moment, so that a lost answer is recognised and undo touches nothing else. */
+export const MADE_BY = 'podid:made-by';
+
+/** Look before the plan: one account and region. */
+export const SurveyInput = z.strictObject({
+  roleArns: z.array(RoleArn).max(100),
+  /** Managed policies whose documents guardrails judge. */
+  policyArns: z.array(z.string()).max(100),
+  identities: z.array(Identity).max(100),
+});
+export const SurveyOutput = z.strictObject({
+  roles: z.array(SeenRole),
+  /** JSON text by ARN; what isn't there is left out. */
+  documents: z.record(z.string(), z.string()),
+  associations: z.array(SeenAssociation),
+  clusters: z.array(SeenCluster),
+  readAt: Instant,
+});
+export type SurveyOutput = z.infer<typeof SurveyOutput>;
+
+/** Make or change one role as the plan has it. The spoke renders trust and tags itself, and judges the wish again: path, boundary, exclusions, forbidden permissions. */
+export const ApplyRoleInput = z.strictObject({
+  asker: z.string().min(1).max(64),
+  grantId: GrantId,
+  role: ResolvedRole.omit({ trust: true, differences: true }),
+  parties: z.array(Party),
+});
+export const ApplyRoleOutput = z.strictObject({
+  /**
+   * - `created`, `updated`, `kept`: it is as the plan has it.
+   * - `not-visible`: IAM took it and doesn't show it yet, or doesn't know a principal yet: again later.
+   * - `differs`: somebody else's, and not as the plan expected: plan again.
+   * - `refused`: what this function never does, with the reason.
+   */
+  status: z.enum(['created', 'updated', 'kept', 'not-visible', 'differs', 'refused']),
+  roleArn: RoleArn,
+  roleId: z.string().optional(),
+  /** What was written, in order: `role`, `trust`, `inline:NAME`, `attached:ARN`, `boundary`, `tags`. */
+  wrote: z.array(z.string()),
+  because: z.string().optional(),
+  at: Instant,
+});
+export type ApplyRoleOutput = z.infer<typeof ApplyRoleOutput>;
+
+export const AssociateInput = z.strictObject({
+  asker: z.string().min(1).max(64),
+  grantId: GrantId,
+  association: ResolvedAssociation.omit({ differences: true }),
+});
+export const AssociateOutput = z.strictObject({
+  status: z.enum(['created', 'updated', 'kept', 'not-visible', 'differs', 'refused']),
+  association: AssociationState.optional(),
+  because: z.string().optional(),
+  at: Instant,
+});
+export type AssociateOutput = z.infer<typeof AssociateOutput>;
+
+/** Is it there, does the trust reach exactly the wish, does the chain work? One account and region a call. */
+export const VerifyGrantInput = z.strictObject({
+  roles: z.array(z.strictObject({ roleArn: RoleArn, parties: z.array(Party), mayReach: z.array(RoleArn) })).max(50),
+  associations: z.array(ResolvedAssociation.omit({ differences: true })).max(100),
+});
+export const VerifyGrantOutput = z.strictObject({
+  /** Sentences; none: it is as it should be. */
+  missing: z.array(z.strictObject({ about: z.string(), sentence: z.string(), temporary: z.boolean() })),
+  at: Instant,
+});
+export type VerifyGrantOutput = z.infer<typeof VerifyGrantOutput>;
+
+/** Take back one thing that this grant made. Only what bears the mark of one of its executions is touched. */
+export const UndoInput = z.strictObject({
+  asker: z.string().min(1).max(64),
+  grantId: GrantId,
+  undo: z.discriminatedUnion('what', [
+    /** `parties`: whom the trust must still admit for other grants; none, and made by this grant: the role goes. */
+    z.strictObject({
+      what: z.literal('role'),
+      roleArn: RoleArn,
+      madeHere: z.boolean(),
+      inline: z.array(z.string()),
+      parties: z.array(Party),
+    }),
+    z.strictObject({ what: z.literal('association'), identity: Identity, associationId: z.string() }),
+    /** The version before is put back. */
+    z.strictObject({
+      what: z.literal('association-state'),
+      association: ResolvedAssociation.omit({ differences: true }),
+    }),
+  ]),
+});
+export const UndoOutput = z.strictObject({
+  /** `quarantined`: somebody else uses it by now: it stays, and a finding says so. `left`: it can't be undone, with the command that would. */
+  status: z.enum(['undone', 'gone', 'quarantined', 'left', 'refused']),
+  about: z.string(),
+  because: z.string().optional(),
+  /** What a person would run. */
+  command: z.string().optional(),
+  at: Instant,
+});
+export type UndoOutput = z.infer<typeof UndoOutput>;
