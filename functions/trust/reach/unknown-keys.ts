@@ -115,7 +115,12 @@ const textClasses = (
       for (const symbol of symbols) if (symbol >= 0) chars.add(String.fromCharCode(symbol));
     }
   }
-  const dimension = { name: 'value', grammar: grammar ?? textsWith(chars), examples: ['other'] };
+  // A readable example where any text will do; what a grammar allows, only its own members can stand for.
+  const dimension = {
+    name: 'value',
+    grammar: grammar ?? textsWith(chars),
+    examples: grammar === undefined ? ['other'] : [],
+  };
   return atomsOf(dimension, patterns).atoms.map(({ member }) => member);
 };
 

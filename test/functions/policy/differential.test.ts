@@ -8,8 +8,8 @@ import { asks } from './differential-generate.ts';
 import { DIFFERENCES, forOracle } from './differential-translate.ts';
 
 const SEED = 20_261_121;
-/** A part of the ten thousand, for want of time; PODID_DIFFERENTIAL=10000 asks them all. */
-const QUESTIONS = Number(process.env.PODID_DIFFERENTIAL ?? 4_000);
+/** PODID_DIFFERENTIAL asks another number of them. */
+const QUESTIONS = Number(process.env.PODID_DIFFERENTIAL ?? 10_000);
 
 /** A policy that IAM would refuse to store allows nobody. */
 const oursOrNobody = (ask: Ask): Answer | 'undecided' => {

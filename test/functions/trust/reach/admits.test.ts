@@ -41,6 +41,13 @@ describe('admits', () => {
     expect(denied).toMatchObject({ admitted: false, decidedBy: { sid: 'No', statement: 1 } });
   });
 
+  it('takes for "any other" value only what the key can hold', () => {
+    // `other` is no organization's id: as an example of one, it made this Deny hold for every value.
+    const asked = { StringEqualsIfExists: { 'aws:SourceOrgID': `$\{aws:RequestTag/kubernetes-namespace}` } };
+    const policy = trust({}, { Effect: 'Deny', Condition: asked });
+    expect(admits(policy, podIdentity(facts), { ...api, namespace: 'other' }).admitted).toBe('undecided');
+  });
+
   it('says which action is missing', () => {
     const { admitted, because } = admits(trust({ Action: 'sts:AssumeRole' }), podIdentity(facts), api);
     expect([admitted, because]).toEqual([false, 'sts:TagSession: no policy allows sts:TagSession on *']);

@@ -79,7 +79,7 @@ describe('reach', () => {
           }
         },
       ),
-      { numRuns: 3000, seed: 4 },
+      { numRuns: 10_000, seed: 4 },
     );
     // The sample is no sham: all three answers are common, and most of what is left open does go both ways.
     expect(Math.min(seen.yes, seen.no, seen.open)).toBeGreaterThan(500);
