@@ -1,5 +1,6 @@
 /** `podid.config.yaml`: which accounts and clusters, in which mode, with which brakes. Checked at synth, shipped with the hub's functions. */
 import * as z from 'zod';
+import { ApiSettings } from './api-settings.ts';
 import { GrantSettings } from './grant-settings.ts';
 import { partitionOf } from './partition.ts';
 
@@ -86,6 +87,8 @@ export const Config = z
     revocation: Revocation.prefault({}),
     breaker: Breaker.prefault({}),
     grants: GrantSettings.prefault({}),
+    /** Absent: no API is deployed. */
+    api: ApiSettings.optional(),
     /** How often every association is listed, to find what no event told. A full cluster costs 50 List and 5,000 Describe calls. */
     sweepHours: z.int().min(1).max(24).default(6),
     logRetentionDays: z.literal(RETENTION_DAYS).default(90),

@@ -7,6 +7,8 @@ export const TABLE = PREFIX;
 /** Where powertools remembers which events it has seen. */
 export const IDEMPOTENCY_TABLE = `${PREFIX}-idempotency`;
 export const BUS = PREFIX;
+/** On which podid tells of its own: `functions/lifecycle.ts`. */
+export const LIFECYCLE_BUS = `${PREFIX}-events`;
 /** Three names, since the hub's account can be a spoke too, and a spoke can come to where the account's roles stack is. */
 export const DEAD_LETTERS = `${PREFIX}-dead-letters`;
 export const SPOKE_DEAD_LETTERS = `${PREFIX}-spoke-dead-letters`;
