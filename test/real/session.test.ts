@@ -213,7 +213,8 @@ suite('a session', () => {
       const fresh = await json(`
         ${KUBECTL} rollout restart deployment/api >&2
         ${KUBECTL} rollout status deployment/api --timeout=60s >&2
-        POD=$(${KUBECTL} get pods -l app=api -o jsonpath='{.items[0].metadata.name}')
+        # The newest: an old one can still be on its way out.
+        POD=$(${KUBECTL} get pods -l app=api --sort-by=.metadata.creationTimestamp -o jsonpath='{.items[-1:].metadata.name}')
         TOKEN=$(${KUBECTL} create token api --audience pods.eks.amazonaws.com --bound-object-kind Pod --bound-object-name $POD)
         aws --profile payments eks-auth assume-role-for-pod-identity --cluster-name payments --token $TOKEN`);
       credentials.set('fresh', fresh.credentials);
