@@ -1,14 +1,22 @@
 /** Everything that the hub keeps, behind one function. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type * as z from 'zod';
 import { TABLE } from '../names.ts';
 import { dynamo } from '../runtime/dynamo.ts';
+import { answers } from './answers.ts';
 import { associations } from './associations.ts';
 import { brakes } from './brakes.ts';
+import { claims } from './claims.ts';
 import { clusters } from './clusters.ts';
 import { denies } from './denies.ts';
+import { due } from './due.ts';
 import { findings } from './findings.ts';
+import type { KeptGrant } from './grant-row.ts';
+import { grants } from './grants.ts';
 import { journal } from './journal.ts';
 import { leases } from './leases.ts';
+import { made } from './made.ts';
+import { type KeptPlan, plans } from './plans.ts';
 import { revocations } from './revocations.ts';
 import { roles } from './roles.ts';
 import { openTable } from './table.ts';
@@ -19,13 +27,21 @@ export type Store = ReturnType<typeof openStore>;
 export const openStore = (client: DynamoDBClient, tableName: string = TABLE) => {
   const table = openTable(client, tableName);
   return {
+    answers: answers(table),
     associations: associations(table),
     brakes: brakes(table),
+    claims: claims(table),
     clusters: clusters(table),
     denies: denies(table),
+    due: due(table),
     findings: findings(table),
+    /** Of grants as this schema has them: it lives a floor above. @example store.grants(Grant) */
+    grants: <Grant extends KeptGrant>(schema: z.ZodType<Grant>) => grants(table, schema),
     journal: journal(table),
     leases: leases(table),
+    made: made(journal(table)),
+    /** Of plans as this schema has them: it lives a floor above. @example store.plans(ResolvedGrant) */
+    plans: <Plan extends KeptPlan>(schema: z.ZodType<Plan>) => plans(table, schema),
     revocations: revocations(table),
     roles: roles(table),
   };

@@ -8,11 +8,17 @@ import type { Stored } from './table.ts';
  * The row as its schema has it; keys and index keys are dropped by the schema.
  * @throws RowMalformed naming the row and the field
  */
-export const readRow = <Schema extends z.ZodType>(schema: Schema, stored: Stored): z.output<Schema> => {
-  const result = schema.safeParse(stored);
+export const readRow = <Schema extends z.ZodType>(schema: Schema, stored: Stored): z.output<Schema> =>
+  fitting(schema, `the row ${String(stored.pk)}/${String(stored.sk)}`, stored);
+
+/**
+ * What was kept, as its schema has it, where it is not a row of its own; `what` names it.
+ * @throws RowMalformed naming it and the field
+ */
+export const fitting = <Schema extends z.ZodType>(schema: Schema, what: string, kept: unknown): z.output<Schema> => {
+  const result = schema.safeParse(kept);
   if (result.success) return result.data;
-  const row = `${String(stored.pk)}/${String(stored.sk)}`;
-  throw new Failure('RowMalformed', `the row ${row} does not fit this version's schema: ${problems(result.error)}`, {
+  throw new Failure('RowMalformed', `${what} does not fit this version's schema: ${problems(result.error)}`, {
     cause: result.error,
   });
 };

@@ -51,7 +51,20 @@ export const idempotencyTable = (stack: Stack): Table =>
   );
 
 /** The kinds of rows: what their partition keys begin with. */
-export type RowKind = 'CLUSTER' | 'REVOCATION' | 'JOURNAL' | 'IDENTITY' | 'BREAKER' | 'FINDING' | 'LEASE' | 'ROLE';
+export type RowKind =
+  | 'CLUSTER'
+  | 'REVOCATION'
+  | 'JOURNAL'
+  | 'IDENTITY'
+  | 'BREAKER'
+  | 'FINDING'
+  | 'LEASE'
+  | 'ROLE'
+  | 'GRANT'
+  | 'CLAIM'
+  | 'PLAN'
+  | 'ANSWER'
+  | 'DUE';
 
 export type TableUse = {
   readonly indexes?: readonly Index[];

@@ -1,9 +1,9 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isFailure } from '../../../functions/runtime/errors.ts';
 import type { Found, Judgement } from '../../../functions/store/finding-row.ts';
 import { openStore, type Store } from '../../../functions/store/index.ts';
 import { type Dynamo, startDynamo } from './dynalite.ts';
+import { clientThat } from './interrupted.ts';
 import { actor, roleArn } from './samples.ts';
 
 const found = (reason: string, more: Partial<Found> = {}): Found => ({
@@ -31,24 +31,6 @@ const untilKept = async (keep: () => Promise<unknown>): Promise<void> => {
       if (!isFailure(error, 'Conflict')) throw error;
     }
   }
-};
-
-/** A client that does something else just before it first writes a finding's row. */
-const clientThat = async ({ client, endpoint }: Dynamo, first: () => Promise<void>): Promise<DynamoDBClient> => {
-  const { credentials, region } = client.config;
-  const slow = new DynamoDBClient({ endpoint, credentials: await credentials(), region: await region() });
-  let isFirst = true;
-  slow.middlewareStack.add(
-    (next) => async (args) => {
-      if (isFirst && JSON.stringify(args.input).includes('"OF#')) {
-        isFirst = false;
-        await first();
-      }
-      return next(args);
-    },
-    { step: 'initialize', name: 'overtaken' },
-  );
-  return slow;
 };
 
 describe('the rows of findings', () => {
@@ -155,7 +137,7 @@ describe('the rows of findings', () => {
 
   it('leaves nothing open that a newer judgement, kept while this one was being written, did not find', async () => {
     const role = roleArn('overtaken');
-    const slow = await clientThat(dynamo, async () => {
+    const slow = await clientThat(dynamo, '"OF#', async () => {
       await rows.keep(role, [], judged(2));
     });
     await openStore(slow).findings.keep(role, [found('A')], judged(1));
