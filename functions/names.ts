@@ -28,6 +28,9 @@ export const spokeStackName = (account: string, region: string): string => `${PR
 /** In the partition's IAM region, for an account without a spoke stack there. */
 export const rolesStackName = (account: string): string => `${PREFIX}-roles-${account}`;
 
+/** In the partition's IAM region, for every account: the boundary of the roles that grants make. */
+export const boundaryStackName = (account: string): string => `${PREFIX}-boundary-${account}`;
+
 /** The Kubernetes groups of the access entries, bound in `infra/kubernetes/`. */
 export const OBSERVE_GROUP = `${PREFIX}-observe`;
 export const RESTART_GROUP = `${PREFIX}-restart`;

@@ -6,6 +6,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { spokeRegions } from '../functions/config.ts';
 import { partitionOf } from '../functions/partition.ts';
+import { boundaryStack } from './boundary.ts';
 import { BUNDLES, ROOT } from './build.ts';
 import { readConfig } from './config-file.ts';
 import { hubStack } from './hub-stack.ts';
@@ -59,6 +60,7 @@ export const compose = ({ configFile, outDir, bundleDir, check = true }: SynthOp
   const hub = hubStack(app, config, bundleDir);
   const { iamRegion } = partitionOf(config.hub.region);
   for (const { account } of config.spokes) {
+    boundaryStack(app, config, { account, region: iamRegion }).addStackDependency(hub, 'the hub comes first');
     const regions = spokeRegions(config, account);
     if (!regions.includes(iamRegion)) {
       rolesStack(app, config, { account, region: iamRegion }).addStackDependency(hub, "it forwards to the hub's bus");

@@ -6,6 +6,7 @@ import { partitionOf } from '../functions/partition.ts';
 import { deadLetters } from './constructs/dead-letters.ts';
 import type { Spoke } from './constructs/spoke.ts';
 import { ASSOCIATION_EVENTS, forwardEvents, ROLE_EVENTS } from './forward-events.ts';
+import { provisioningInSpoke } from './provisioning.ts';
 import { revocationInSpoke } from './revocation.ts';
 import { sweepInSpoke } from './sweep.ts';
 import { trustInSpoke } from './trust.ts';
@@ -42,5 +43,6 @@ export const spokeStack = (
   revocationInSpoke(spoke);
   sweepInSpoke(spoke);
   trustInSpoke(spoke);
+  provisioningInSpoke(spoke);
   return stack;
 };

@@ -97,7 +97,7 @@ export const trustInSpoke = (spoke: Spoke): void => {
   });
 };
 
-const readRoles = ({ partition, account }: Spoke): Permission => ({
+export const readRoles = ({ partition, account }: Spoke): Permission => ({
   sid: 'ReadRoles',
   actions: ['iam:GetRole'],
   resources: [`arn:${partition}:iam::${account}:role/*`],

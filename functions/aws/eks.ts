@@ -69,7 +69,8 @@ export const issuerOf = async (name: string): Promise<string | undefined> => {
   return answer?.cluster?.identity?.oidc?.issuer?.replace(/^https:\/\//, '');
 };
 
-const associationOf = (found: PodIdentityAssociation): Association => {
+/** EKS's answer as ours. @throws Failure Refused for one that lacks what every association has */
+export const associationOf = (found: PodIdentityAssociation): Association => {
   const { associationId, associationArn, roleArn, namespace, serviceAccount } = found;
   if (!associationId || !associationArn || !roleArn || !namespace || !serviceAccount) {
     throw new Failure('Refused', `EKS described association ${associationId ?? '?'} without its ids, names or role`);

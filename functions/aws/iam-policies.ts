@@ -51,14 +51,16 @@ export const rolesBearing = async (policyArn: string): Promise<string[]> => {
   return [...new Set(names)];
 };
 
-const inlineNames = async (role: string): Promise<string[] | undefined> => {
+/** The names of a role's inline policies; undefined when there is no such role. */
+export const inlineNames = async (role: string): Promise<string[] | undefined> => {
   const pages = await answerIfThere('iam:ListRolePolicies', () =>
     everyPage(paginateListRolePolicies({ client: iamFor() }, { RoleName: role })),
   );
   return pages?.flatMap(({ PolicyNames = [] }) => PolicyNames);
 };
 
-const attachedArns = async (role: string): Promise<string[] | undefined> => {
+/** The ARNs of the managed policies that a role has; undefined when there is no such role. */
+export const attachedArns = async (role: string): Promise<string[] | undefined> => {
   const pages = await answerIfThere('iam:ListAttachedRolePolicies', () =>
     everyPage(paginateListAttachedRolePolicies({ client: iamFor() }, { RoleName: role })),
   );

@@ -17,13 +17,14 @@ export const ProvisionWork = z.strictObject({
   version: z.int().min(1),
   /** 1, 2, …: an execution's name is used up for 90 days once it has closed. */
   attempt: z.int().min(1),
-  do: z.enum(['provision', 'revoke']),
+  /** `undo`: what an execution made that was stopped in the middle goes again. */
+  do: z.enum(['provision', 'undo', 'revoke']),
 });
 export type ProvisionWork = z.infer<typeof ProvisionWork>;
 
 /** The execution's name, its mark on what it makes, and the session's name in CloudTrail: grant, version and attempt, at most 64 characters. */
 export const workName = ({ grantId, version, attempt, do: what }: ProvisionWork): string =>
-  `${grantId}-v${version}-${what === 'provision' ? 'p' : 'r'}${attempt}`;
+  `${grantId}-v${version}-${what.slice(0, 1)}${attempt}`;
 
 /** The tag that what an execution makes bears from its first moment, so that a lost answer is recognised and undo touches nothing else. */
 export const MADE_BY = 'podid:made-by';
@@ -87,6 +88,7 @@ export const VerifyGrantInput = z.strictObject({
   roles: z.array(z.strictObject({ roleArn: RoleArn, parties: z.array(Party), mayReach: z.array(RoleArn) })).max(50),
   associations: z.array(ResolvedAssociation.omit({ differences: true })).max(100),
 });
+export type VerifyGrantInput = z.infer<typeof VerifyGrantInput>;
 export const VerifyGrantOutput = z.strictObject({
   /** Sentences; none: it is as it should be. */
   missing: z.array(z.strictObject({ about: z.string(), sentence: z.string(), temporary: z.boolean() })),
@@ -115,6 +117,7 @@ export const UndoInput = z.strictObject({
     }),
   ]),
 });
+export type UndoInput = z.infer<typeof UndoInput>;
 export const UndoOutput = z.strictObject({
   /** `quarantined`: somebody else uses it by now: it stays, and a finding says so. `left`: it can't be undone, with the command that would. */
   status: z.enum(['undone', 'gone', 'quarantined', 'left', 'refused']),

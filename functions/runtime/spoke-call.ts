@@ -5,7 +5,9 @@ import { Failure } from './errors.ts';
 
 /** Every function that the hub may invoke in a spoke, by its file's name. */
 export const SPOKE_FUNCTIONS = [
+  'apply-role',
   'assess',
+  'associate',
   'cut-sessions',
   'lift-deny',
   'list-associations',
@@ -13,9 +15,12 @@ export const SPOKE_FUNCTIONS = [
   'read-role',
   'restart',
   'roles-of-policy',
+  'survey',
   'tighten-trust',
   'trace-roles',
+  'undo-grant',
   'verify',
+  'verify-grant',
 ] as const;
 
 export const CallSpoke = z.strictObject({

@@ -12,6 +12,8 @@ export type ChainSource = {
   /** The JSON of its permissions policies, by name or ARN. */
   readonly policies: readonly PolicyText[];
   readonly boundary?: PolicyText;
+  /** Of the pod in question, by key in lower case; without them what hangs on session tags is undecided. */
+  readonly sessionTags?: Readonly<Record<string, string>>;
 };
 export type PolicyText = { readonly name: string; readonly document: string };
 
@@ -59,8 +61,10 @@ const readable = ({ name, document }: PolicyText): NamedPolicy | undefined => {
 };
 
 /** Of a session that EKS made of this role, as it asks for the other one. Whatever depends on the pod, the moment or the network is unknown. */
-const sessionKey = ({ arn, tags }: ChainSource, target: string, key: string): ContextValue => {
+const sessionKey = ({ arn, tags, sessionTags }: ChainSource, target: string, key: string): ContextValue => {
   const tag = /^aws:principaltag\/(.+)$/s.exec(key)?.[1];
+  const given = tag === undefined ? undefined : sessionTags?.[tag];
+  if (given !== undefined) return [given];
   if (tag !== undefined && !OF_THE_POD.has(tag)) {
     const own = Object.entries(tags).find(([name]) => name.toLowerCase() === tag);
     return own === undefined ? undefined : [own[1]];
