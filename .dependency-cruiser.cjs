@@ -14,6 +14,9 @@ const SPOKE = '[.]spoke[.]ts$';
 const PURE = { path: '^functions/', pathNot: [HUB, SPOKE, WORLDLY] };
 /** A pure file may use these packages; every other is the world. */
 const PURE_PACKAGES = 'node_modules/zod/';
+/** The API's app is made of a web framework that only turns requests into answers: it listens to nothing, its adapters do. */
+const API = '^functions/provisioning/api/';
+const API_PACKAGES = 'node_modules/(hono/(?!dist/(cjs/)?adapter/)|@hono/zod-openapi/)';
 
 const error = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
@@ -60,8 +63,14 @@ module.exports = {
     error(
       'pure-no-packages',
       'A pure file uses no SDK and no library but the schema one: facts and the clock are arguments.',
-      PURE,
+      { ...PURE, pathNot: [...PURE.pathNot, API] },
       { path: 'node_modules/', pathNot: PURE_PACKAGES },
+    ),
+    error(
+      'api-packages',
+      "The API's app uses hono beside what a pure file may use, and none of hono's adapters: these touch the world.",
+      { path: API },
+      { path: 'node_modules/', pathNot: [PURE_PACKAGES, API_PACKAGES] },
     ),
     error('pure-no-node', "A pure file uses none of Node's modules but hashes and the arithmetic of addresses.", PURE, {
       dependencyTypes: ['core'],

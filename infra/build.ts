@@ -1,8 +1,11 @@
 /** `npm run build`: every function, bundled once: the CDK's assets are these folders, and the local cloud runs the same files. */
-import { existsSync, globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, type Metafile } from 'esbuild';
+import { readGuardrails } from '../cli/guardrails-files.ts';
+import { CEDAR_WASM, cedarWasmFile } from '../functions/runtime/cedar.ts';
+import { GUARDRAILS_FILE } from '../functions/runtime/guardrails.ts';
 import { readConfig } from './config-file.ts';
 
 export type BundleOptions = {
@@ -10,6 +13,8 @@ export type BundleOptions = {
   readonly outDir: string;
   /** The `podid.config.yaml` that the hub's functions carry. */
   readonly configFile: string;
+  /** The guardrails that the functions which judge carry: by default those of this repository. */
+  readonly guardrailsDir?: string;
 };
 
 export type Bundle = {
@@ -26,13 +31,20 @@ export class BundleNames extends Error {
 
 export const ROOT = path.resolve(import.meta.dirname, '..');
 export const BUNDLES = 'dist/functions';
+const GUARDRAILS = path.join(ROOT, 'guardrails');
+const CEDAR = 'node_modules/@cedar-policy/cedar-wasm/';
 
 /**
  * Bundles each hub and spoke file under `functions/` in one esbuild call: ESM, minified, source maps beside them. The same sources give the same bytes.
- * Folders of hub functions also get `podid.config.json`, the checked configuration.
- * @throws ConfigInvalid, BundleNames
+ * Folders of hub functions also get `podid.config.json`, the checked configuration; those of functions that judge by
+ * guardrails, Cedar's WebAssembly and `guardrails.json`.
+ * @throws ConfigInvalid, GuardrailsUnreadable, BundleNames
  */
-export const bundle = async ({ outDir, configFile }: BundleOptions): Promise<readonly Bundle[]> => {
+export const bundle = async ({
+  outDir,
+  configFile,
+  guardrailsDir = GUARDRAILS,
+}: BundleOptions): Promise<readonly Bundle[]> => {
   const config = readConfig(configFile);
   const entries = entryPoints();
   const out = path.resolve(outDir);
@@ -58,6 +70,14 @@ export const bundle = async ({ outDir, configFile }: BundleOptions): Promise<rea
   });
   for (const { file, runsIn } of entries) {
     if (runsIn === 'hub') writeFileSync(path.join(out, file, 'podid.config.json'), JSON.stringify(config));
+  }
+  const judging = entries.filter(({ file }) => holds(metafile, file, CEDAR));
+  if (judging.length > 0) {
+    const { source, teams } = readGuardrails(guardrailsDir);
+    for (const { file } of judging) {
+      copyFileSync(cedarWasmFile(), path.join(out, file, CEDAR_WASM));
+      writeFileSync(path.join(out, file, GUARDRAILS_FILE), JSON.stringify({ source, teams }));
+    }
   }
   writeFileSync(path.join(out, 'metafile.json'), JSON.stringify(metafile));
   return entries.map(({ file, runsIn }) => ({
@@ -95,6 +115,13 @@ const removeStale = (out: string, wanted: ReadonlySet<string>): void => {
     if (!wanted.has(name) && existsSync(path.join(dir, 'index.mjs'))) rmSync(dir, { recursive: true });
   }
 };
+
+/** Whether a function's bundle has something of a package in it. */
+const holds = (metafile: Metafile, file: string, folder: string): boolean =>
+  Object.entries(metafile.outputs).some(
+    ([output, { inputs }]) =>
+      output.endsWith(`/${file}/index.mjs`) && Object.keys(inputs).some((input) => input.includes(folder)),
+  );
 
 const bytesOf = (metafile: Metafile, file: string): number =>
   Object.entries(metafile.outputs).find(([output]) => output.endsWith(`/${file}/index.mjs`))?.[1].bytes ?? 0;

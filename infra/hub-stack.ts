@@ -4,11 +4,13 @@ import { CfnEventBusPolicy, EventBus } from 'aws-cdk-lib/aws-events';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Config } from '../functions/config.ts';
 import { BUS, DEAD_LETTERS, HUB_STACK } from '../functions/names.ts';
+import { apiInHub } from './api.ts';
 import { callSpoke } from './constructs/call-spoke.ts';
 import { deadLetters } from './constructs/dead-letters.ts';
 import type { Hub, HubBase } from './constructs/hub.ts';
 import { named } from './constructs/logical-id.ts';
 import { idempotencyTable, recordTable } from './constructs/tables.ts';
+import { provisioningInHub } from './provisioning-hub.ts';
 import { revocationInHub } from './revocation.ts';
 import { sweepInHub } from './sweep.ts';
 import { trustInHub } from './trust.ts';
@@ -33,6 +35,8 @@ export const hubStack = (app: App, config: Config, bundleDir: string): Stack => 
   revocationInHub(hub);
   sweepInHub(hub);
   trustInHub(hub);
+  provisioningInHub(hub);
+  apiInHub(hub);
   return stack;
 };
 

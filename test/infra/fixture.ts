@@ -33,6 +33,7 @@ export const configuration = (change: object = {}) => ({
       managedRoles: ['orders', 'team/*', 'platform/shared'],
     },
   ],
+  api: { issuer: 'https://id.example.com', audience: ['podid'] },
   ...change,
 });
 

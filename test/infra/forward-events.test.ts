@@ -93,6 +93,7 @@ test.each([
   });
   expect(elsewhere.map((stack) => [stack.name, stack.region])).toEqual([
     ['podid-hub', region],
+    [`podid-boundary-${PAYMENTS}`, iamRegion],
     [`podid-roles-${PAYMENTS}`, iamRegion],
     [`podid-spoke-${PAYMENTS}-${region}`, region],
   ]);

@@ -27,6 +27,16 @@ const EVENTS = [
   'states:StartExecution',
 ];
 
+const ASSOCIATIONS = ['eks:DescribePodIdentityAssociation', 'eks:ListPodIdentityAssociations'];
+const ROLES = [
+  'iam:GetPolicy',
+  'iam:GetPolicyVersion',
+  'iam:GetRole',
+  'iam:GetRolePolicy',
+  'iam:ListAttachedRolePolicies',
+  'iam:ListRolePolicies',
+];
+
 /** Every action that a role is allowed, besides logs and traces: the whole of it. */
 const ALLOWED: Record<string, string[]> = {
   OnAssociationCreatedRole: EVENTS,
@@ -44,6 +54,15 @@ const ALLOWED: Record<string, string[]> = {
   JudgeRoleRole: [...READS, 'dynamodb:PutItem'],
   RecordTighteningRole: [...READS, 'dynamodb:PutItem'],
   StartJudgementsRole: [...READS, 'states:StartExecution'],
+  OpenWorkRole: [...READS, 'dynamodb:PutItem'],
+  KeepSurveyRole: [...READS, 'dynamodb:PutItem'],
+  PlanGrantRole: [...READS, 'dynamodb:PutItem'],
+  NextWaveRole: READS,
+  IntendRole: [...READS, 'dynamodb:PutItem'],
+  KeepOutcomeRole: [...READS, 'dynamodb:PutItem'],
+  RecordGrantRole: [...READS, 'dynamodb:PutItem', 'events:PutEvents', 'states:StartExecution'],
+  OnWorkStoppedRole: [...READS, 'dynamodb:PutItem', 'events:PutEvents', 'sqs:SendMessage', 'states:StartExecution'],
+  ComeDueRole: [...READS, 'dynamodb:PutItem', 'events:PutEvents', 'sqs:SendMessage', 'states:StartExecution'],
   CallSpokeRole: ['lambda:InvokeFunction'],
   SweepScheduleRole: ['states:StartExecution'],
   ReadAssociationsRole: ['eks:DescribePodIdentityAssociation', 'eks:ListPodIdentityAssociations'],
@@ -71,6 +90,49 @@ const ALLOWED: Record<string, string[]> = {
   ],
   RolesOfPolicyRole: ['iam:GetRole', 'iam:ListEntitiesForPolicy'],
   TightenTrustRole: ['iam:GetRole', 'iam:UpdateAssumeRolePolicy'],
+  ApiRole: [
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+    'events:PutEvents',
+    'lambda:InvokeFunction',
+    'states:StartExecution',
+  ],
+  SurveyRole: [...ASSOCIATIONS, ...ROLES],
+  ApplyRoleRole: [
+    ...ROLES,
+    'iam:AttachRolePolicy',
+    'iam:CreateRole',
+    'iam:DeleteRolePolicy',
+    'iam:DetachRolePolicy',
+    'iam:PutRolePermissionsBoundary',
+    'iam:PutRolePolicy',
+    'iam:TagRole',
+    'iam:UpdateAssumeRolePolicy',
+  ],
+  AssociateRole: [
+    ...ASSOCIATIONS,
+    'eks:CreatePodIdentityAssociation',
+    'eks:TagResource',
+    'eks:UpdatePodIdentityAssociation',
+    'iam:GetRole',
+    'iam:PassRole',
+  ],
+  VerifyGrantRole: [...ASSOCIATIONS, ...ROLES],
+  UndoGrantRole: [
+    ...ASSOCIATIONS,
+    ...ROLES,
+    'eks:CreatePodIdentityAssociation',
+    'eks:DeletePodIdentityAssociation',
+    'eks:TagResource',
+    'eks:UntagResource',
+    'eks:UpdatePodIdentityAssociation',
+    'iam:DeleteRole',
+    'iam:DeleteRolePolicy',
+    'iam:DetachRolePolicy',
+    'iam:PassRole',
+    'iam:UpdateAssumeRolePolicy',
+  ],
   AssessRole: ['ec2:DescribeInstances', 'eks:DescribeCluster', 'iam:GetInstanceProfile'],
   RestartRole: ['eks:DescribeCluster'],
   VerifyRole: ['eks:DescribeCluster'],
@@ -111,7 +173,7 @@ describe('the journal', () => {
   const table = 'arn:aws:test:::Table';
 
   test('no function of the hub may change or delete an entry, or write in a batch', () => {
-    expect(roles()).toHaveLength(16);
+    expect(roles()).toHaveLength(26);
     for (const role of roles()) {
       for (const action of [
         'UpdateItem',
@@ -172,6 +234,11 @@ describe('the journal', () => {
     expect(puts('OnRoleChangedRole', 'FINDING#r')).toBe('implicitDeny');
     expect(puts('OnAssociationChangedRole', 'CLUSTER#c')).toBe('allow');
     expect(puts('GatherUsesRole', 'CLUSTER#c')).toBe('implicitDeny');
+    expect(puts('PlanGrantRole', 'PLAN#g')).toBe('allow');
+    expect(puts('PlanGrantRole', 'JOURNAL#g')).toBe('implicitDeny');
+    expect(puts('NextWaveRole', 'PLAN#g')).toBe('implicitDeny');
+    expect(puts('RecordGrantRole', 'PLAN#g')).toBe('implicitDeny');
+    expect(puts('ApiRole', 'JOURNAL#g')).toBe('implicitDeny');
     expect(may(hub, 'OnAssociationDeletedRole', 'dynamodb:UpdateItem', table, keys('BREAKER#c'))).toBe('allow');
     expect(may(hub, 'OnAssociationDeletedRole', 'dynamodb:UpdateItem', table, keys('REVOCATION#r'))).toBe(
       'implicitDeny',
@@ -230,8 +297,46 @@ describe('the functions that write policies', () => {
     });
     const bare = resourcesOf(stacks.find(({ name }) => name.includes('spoke')));
     for (const [id] of ofType(bare, 'AWS::IAM::Role'))
-      expect([id, allows(bare, id).includes('iam:UpdateAssumeRolePolicy')]).toEqual([id, false]);
+      expect([id, may(bare, id, 'iam:UpdateAssumeRolePolicy', role('orders'))]).toEqual([id, 'implicitDeny']);
     expect(may(bare, 'TightenTrustRole', 'iam:GetRole', role('orders'))).toBe('allow');
+  });
+
+  test("apply-role makes roles under our path, with our boundary and a grant's tags, and no others", () => {
+    const ours = {
+      'iam:PermissionsBoundary': `arn:aws:iam::${PAYMENTS}:policy/podid-boundary`,
+      'aws:RequestTag/podid:grant': 'g-0123456789abcdef',
+      'aws:TagKeys': ['podid:grant', 'podid:team', 'podid:made-by'],
+    };
+    const make = (name: string, context: Record<string, string | string[]>) =>
+      may(spoke, 'ApplyRoleRole', 'iam:CreateRole', role(name), context);
+    expect(make('podid/web', ours)).toBe('allow');
+    expect(make('web', ours)).toBe('implicitDeny');
+    expect(make('podid/web', { ...ours, 'iam:PermissionsBoundary': 'arn:aws:iam::aws:policy/Any' })).toBe(
+      'implicitDeny',
+    );
+    expect(make('podid/web', { ...ours, 'aws:TagKeys': ['podid:grant', 'team'] })).toBe('implicitDeny');
+    expect(make('podid-web', ours)).toBe('explicitDeny');
+    const put = (name: string, context = {}) => may(spoke, 'ApplyRoleRole', 'iam:PutRolePolicy', role(name), context);
+    expect([put('podid/web', ours), put('podid/web'), put('team/x'), put('web')]).toEqual([
+      'allow',
+      'implicitDeny',
+      'allow',
+      'implicitDeny',
+    ]);
+  });
+
+  test('roles are passed to pods alone, and only ours and those under management', () => {
+    for (const function_ of ['AssociateRole', 'UndoGrantRole']) {
+      const pass = (name: string, to: string) =>
+        may(spoke, function_, 'iam:PassRole', role(name), { 'iam:PassedToService': to });
+      expect(['podid/web', 'team/x', 'web', 'podid-x'].map((name) => pass(name, 'pods.eks.amazonaws.com'))).toEqual([
+        'allow',
+        'allow',
+        'implicitDeny',
+        'explicitDeny',
+      ]);
+      expect(pass('podid/web', 'ec2.amazonaws.com')).toBe('implicitDeny');
+    }
   });
 
   test("without exclusions, AWS's roles and our own are still out of bounds", () => {

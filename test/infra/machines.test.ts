@@ -21,7 +21,7 @@ const validate: (definition: object) => { isValid: boolean; errorsText: () => st
   'asl-validator',
 );
 
-describe.each(['Revoke', 'Sweep', 'Trust'])('%s', (id) => {
+describe.each(['Provision', 'Revoke', 'Sweep', 'Trust'])('%s', (id) => {
   const machine = () => resourcesOf(stack('podid-hub'))[id]?.Properties ?? {};
   const definition = () => {
     const given = machine().DefinitionSubstitutions;

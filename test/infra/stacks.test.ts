@@ -29,9 +29,10 @@ beforeAll(() => {
   stacks = synthesize(configuration(), true);
 });
 
-test('one stack for the hub, first, and one for each account and region; cdk-nag finds nothing unexplained', () => {
+test('one stack for the hub, first, one for the boundary in each account, and one for each account and region; cdk-nag finds nothing unexplained', () => {
   expect(stacks.map(({ name, account, region }) => [name, account, region])).toEqual([
     ['podid-hub', HUB, 'eu-west-1'],
+    [`podid-boundary-${PAYMENTS}`, PAYMENTS, 'us-east-1'],
     [SPOKE, PAYMENTS, 'eu-west-1'],
     [`podid-spoke-${PAYMENTS}-us-east-1`, PAYMENTS, 'us-east-1'],
   ]);
@@ -229,7 +230,7 @@ describe('the ways into a cluster', () => {
   );
 
   test('names that differ in punctuation alone stay apart', () => {
-    const entries = resourcesOf(stacks.find(({ region }) => region === 'us-east-1'));
+    const entries = resourcesOf(stack(`podid-spoke-${PAYMENTS}-us-east-1`));
     expect(Object.keys(entries)).toContain('RestartEnterspayBarmentsDash2');
   });
 });

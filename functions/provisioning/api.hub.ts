@@ -1,0 +1,90 @@
+/** The API's function: hono's app behind API Gateway's HTTP API. */
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { handle, type LambdaEvent } from 'hono/aws-lambda';
+import * as z from 'zod';
+import { Grant } from '../grants/index.ts';
+import { functionName } from '../names.ts';
+import { failureOf } from '../runtime/aws-failures.ts';
+import { cedar } from '../runtime/cedar.ts';
+import { config } from '../runtime/config.ts';
+import { entry, type Surroundings } from '../runtime/entry.ts';
+import { guardrailsBeside } from '../runtime/guardrails.ts';
+import { tellWorld } from '../runtime/lifecycle.ts';
+import { startMachine } from '../runtime/machines.ts';
+import { readAnswer } from '../runtime/spoke-call.ts';
+import { theStore } from '../store/index.ts';
+import { createApp } from './api/app.ts';
+import type { Survey } from './api/look.ts';
+import { SurveyOutput } from './contract.ts';
+import { GuardrailBundle, lawOf } from './law.ts';
+import { carryOut, openGrant, type Transitions } from './transitions.ts';
+
+/** API Gateway gives up after 30 s; a spoke's function that is not there by then comes too late anyway. */
+const lambda = new LambdaClient({
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 20_000 },
+});
+
+/** By way of `call-spoke`: that is the only function of the hub which the spokes let in. */
+const survey: Survey = async ({ account, region, input }) => {
+  const through = functionName('call-spoke');
+  const call = { function: 'survey', account, region, input };
+  const answer = await lambda
+    .send(new InvokeCommand({ FunctionName: through, Payload: JSON.stringify(call) }))
+    .catch((error: unknown) => {
+      throw failureOf(`invoking ${through}`, error);
+    });
+  return SurveyOutput.parse(readAnswer(through, answer));
+};
+
+/** Lives as long as the instance: the guardrails are parsed once, and callers' limits count across requests. */
+const make = ({ log, count, now }: Pick<Surroundings, 'log' | 'count' | 'now'>) => {
+  const beside = guardrailsBeside();
+  const store = theStore();
+  const grants = store.grants(Grant);
+  const transitions: Transitions = {
+    grants,
+    store,
+    start: startMachine,
+    tell: tellWorld({ log, count }),
+    settings: config().grants,
+    now,
+  };
+  return createApp(
+    {
+      store: { ...store, grants },
+      open: (grant) => openGrant(transitions, grant),
+      carryOut: (id, event, revision) => carryOut(transitions, id, event, revision),
+      survey,
+      law: lawOf(cedar(), beside, config()),
+      teams: GuardrailBundle.parse(beside).teams,
+      config: config(),
+      now,
+    },
+    (error, requestId) => {
+      log.error('a request could not be answered', {
+        requestId,
+        error: error instanceof Error ? error : String(error),
+      });
+      count('ApiFailed');
+    },
+  );
+};
+
+const Shape = z.looseObject({
+  rawPath: z.string(),
+  requestContext: z.looseObject({ requestId: z.string(), http: z.looseObject({ method: z.string() }) }),
+});
+const HttpEvent = z.custom<LambdaEvent>(
+  (event) => Shape.safeParse(event).success,
+  'a request of an HTTP API, payload format 2.0',
+);
+
+let serve: ReturnType<typeof handle> | undefined;
+
+export const handler = entry(HttpEvent, async (event, around) => {
+  serve ??= handle(make(around));
+  const answer = await serve(event);
+  around.log.info('answered', { status: answer.statusCode });
+  return answer;
+});

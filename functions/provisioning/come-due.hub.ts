@@ -1,0 +1,20 @@
+/** Every few minutes: what has come due of grants, and work that nobody does any more. */
+import * as z from 'zod';
+import { Grant } from '../grants/index.ts';
+import { config } from '../runtime/config.ts';
+import { entry } from '../runtime/entry.ts';
+import { tellWorld } from '../runtime/lifecycle.ts';
+import { startMachine } from '../runtime/machines.ts';
+import { theStore } from '../store/index.ts';
+import { type ComeDue, comeDue } from './planning/come-due.ts';
+
+/** What a page and its transitions may take at most; what is left comes with the next call. */
+const PAGE_MILLIS = 15_000;
+
+export const handler = entry(z.unknown(), async (_scheduled, around): Promise<ComeDue> => {
+  const store = theStore();
+  const { now, remainingMillis } = around;
+  const outside = { tell: tellWorld(around), start: startMachine, settings: config().grants };
+  const hasTime = (): boolean => remainingMillis() > PAGE_MILLIS;
+  return comeDue({ store, grants: store.grants(Grant), now, hasTime, ...outside });
+});
