@@ -7,7 +7,8 @@ import { welcome } from './welcome.ts';
 
 const HELP = `npm start -- [options]
 
-  --port N        the port of the AWS endpoint (default: PODID_PORT, or 4747; 0 takes a free one)
+  --port N        the port of the AWS endpoint (default: PODID_PORT, or 4747; 0 takes a free one); the API and the
+                  OpenID provider take the next two, or free ones
   --fleet FILE    a fleet file (default: the demo fleet, local/fleet/demo.yaml)
   --dir DIR       where env, kubeconfig and credentials are written (default: .podid)
   --help          this text
@@ -36,7 +37,8 @@ const main = async (): Promise<void> => {
     dir: path.resolve(values.dir),
   });
   const seconds = (performance.now() - began) / 1000;
-  console.log(welcome({ endpoint: local.cloud.endpoint, env: local.env, fleet: local.fleet, seconds }));
+  const { cloud, env, fleet, door } = local;
+  console.log(welcome({ endpoint: cloud.endpoint, env, fleet, seconds, ...(door === undefined ? {} : { door }) }));
   const stop = () => {
     // Whatever still holds on after that ends with the process; a second Ctrl-C ends it at once.
     setTimeout(() => process.exit(1), 1_800).unref();

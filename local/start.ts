@@ -4,6 +4,7 @@ import { createCloud } from './cloud.ts';
 import { clustersOf } from './clusters.ts';
 import type { Cloud, Service } from './contract.ts';
 import { deployControlPlane, listOnce, synthesize } from './control-plane.ts';
+import { type Door, doorFor, openDoor } from './door.ts';
 import { clearEnvironment, writeEnvironment } from './environment.ts';
 import { buildClusters, buildRoles, buildTables, profileRegion, type RunningCluster } from './fleet/build.ts';
 import type { LoadedFleet } from './fleet/load.ts';
@@ -31,6 +32,8 @@ export type Local = {
   readonly clusters: readonly RunningCluster[];
   /** The path of the env file. */
   readonly env: string;
+  /** Where the API is and who can log in; absent when the configuration has no API. */
+  readonly door?: Door;
   readonly close: () => Promise<void>;
 };
 
@@ -41,7 +44,7 @@ export type Local = {
 export const startLocal = async (options: StartOptions): Promise<Local> => {
   const { dir, loaded, around = (service: Service) => service } = options;
   const { fleet } = loaded;
-  const config = options.configure?.(loaded.config) ?? loaded.config;
+  const configured = options.configure?.(loaded.config) ?? loaded.config;
   const cloud = createCloud({ now: () => new Date() });
   try {
     for (const service of services) cloud.addService(around(service));
@@ -49,6 +52,7 @@ export const startLocal = async (options: StartOptions): Promise<Local> => {
     await cloud.listen(options.port);
     // Only now: a second start in the same folder finds the port taken, and must not take the first one's file away.
     clearEnvironment(dir);
+    const { config, issuer } = await openDoor(cloud, configured, fleet.people);
     // Bundling and synthesis run in a process of their own, so all that needs no control plane is built meanwhile.
     const [stacks, clusters] = await Promise.all([
       synthesize(config, dir),
@@ -59,6 +63,7 @@ export const startLocal = async (options: StartOptions): Promise<Local> => {
     await deployControlPlane(cloud, stacks);
     await buildClusters(cloud, loaded, clusters);
     await listOnce(cloud, config);
+    const door = issuer === undefined ? undefined : await doorFor(cloud, config, issuer, fleet.people);
     const env = writeEnvironment({
       dir,
       endpoint: cloud.endpoint,
@@ -75,13 +80,13 @@ export const startLocal = async (options: StartOptions): Promise<Local> => {
         profile: account.name,
         region: cluster.region,
       })),
-      more: { PODID_PROFILE: 'default', PODID_HUB_REGION: config.hub.region },
+      more: { PODID_PROFILE: 'default', PODID_HUB_REGION: config.hub.region, ...door?.variables },
     });
     const close = () => {
       clearEnvironment(dir);
       return cloud.close();
     };
-    return { cloud, fleet, config, clusters, env, close };
+    return { cloud, fleet, config, clusters, env, close, ...(door === undefined ? {} : { door }) };
   } catch (error) {
     await cloud.close();
     throw error;

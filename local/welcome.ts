@@ -1,5 +1,6 @@
 /** What `npm start` prints when all is up: where it is, and five things to try. */
 import path from 'node:path';
+import type { Door } from './door.ts';
 import type { Fleet } from './fleet/schema.ts';
 
 export type Welcome = {
@@ -7,9 +8,10 @@ export type Welcome = {
   readonly env: string;
   readonly fleet: Fleet;
   readonly seconds: number;
+  readonly door?: Door;
 };
 
-export const welcome = ({ endpoint, env, fleet, seconds }: Welcome): string => {
+export const welcome = ({ endpoint, env, fleet, seconds, door }: Welcome): string => {
   const relative = path.relative(process.cwd(), env);
   const accounts = fleet.accounts.map(({ name, id, clusters }, index) => {
     const what = index === 0 ? 'the hub' : `cluster ${clusters.map((cluster) => cluster.name).join(', ')}`;
@@ -19,7 +21,7 @@ export const welcome = ({ endpoint, env, fleet, seconds }: Welcome): string => {
 podid runs on a local cloud, ready after ${seconds.toFixed(1)} s. Ctrl-C ends it, and everything in it.
 
   AWS endpoint   ${endpoint}   (region ${fleet.region})
-  accounts       each is a profile; \`default\` is the hub's
+${door === undefined ? '' : doorLines(door, fleet)}  accounts       each is a profile; \`default\` is the hub's
 ${accounts.join('\n')}
 
 In another terminal:
@@ -37,5 +39,16 @@ then try
   5  npm run -s podid -- revocations show --latest
 
 README.md shows how to take a pod's credentials first and see them denied.
+`;
+};
+
+const doorLines = ({ api, issuer }: Door, { people }: Fleet): string => {
+  const who = people.map(({ id, teams, tokenIn }) => {
+    const token = tokenIn === undefined ? '' : `, $${tokenIn}`;
+    return `    ${id.padEnd(12)} ${teams.join(', ')}${token}`;
+  });
+  return `  API            ${api}   (described at ${api}/docs)
+  OpenID         ${issuer}   (podid login; these people, no passwords)
+${who.join('\n')}
 `;
 };

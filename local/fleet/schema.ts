@@ -56,11 +56,27 @@ const Account = z.strictObject({
   clusters: z.array(Cluster).default([]),
 });
 
+const Person = z.strictObject({
+  /** The subject of their tokens. */
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
+  name: z.string(),
+  email: z.string(),
+  /** By the names in guardrails/teams.yaml. */
+  teams: z.array(z.string()),
+  /** The variable of `.podid/env` that holds a ready-made token of theirs. */
+  tokenIn: z
+    .string()
+    .regex(/^PODID_[A-Z_]*TOKEN$/)
+    .optional(),
+});
+
 export const Fleet = z.strictObject({
   /** The control plane's own configuration for it: a YAML file beside the fleet file, or the configuration itself. */
   config: z.union([z.string(), Document]),
   /** The profile `default`, and AWS_REGION in `.podid/env`. */
   region: z.string(),
+  /** Who can log in at the local OpenID provider; it starts when the configuration has an `api`. */
+  people: z.array(Person).default([]),
   accounts: z.array(Account).min(1),
 });
 export type Fleet = z.infer<typeof Fleet>;

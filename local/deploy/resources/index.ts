@@ -1,6 +1,7 @@
 /** The one table of resource types. */
 import type { Deploy, Target } from '../contract.ts';
 import { type Deployed, TemplateUnsupported } from '../intrinsics.ts';
+import { authorizer, httpApi, integration, route, stage } from './apigateway.ts';
 import { table } from './dynamodb.ts';
 import { accessEntry } from './eks.ts';
 import { bus, busPolicy, rule } from './events.ts';
@@ -10,6 +11,11 @@ import { queue, queuePolicy } from './sqs.ts';
 import { stateMachine } from './states.ts';
 
 const TYPES: Readonly<Record<string, Deploy<never>>> = {
+  'AWS::ApiGatewayV2::Api': httpApi,
+  'AWS::ApiGatewayV2::Authorizer': authorizer,
+  'AWS::ApiGatewayV2::Integration': integration,
+  'AWS::ApiGatewayV2::Route': route,
+  'AWS::ApiGatewayV2::Stage': stage,
   'AWS::DynamoDB::Table': table,
   'AWS::EKS::AccessEntry': accessEntry,
   'AWS::Events::EventBus': bus,
