@@ -17,8 +17,15 @@ export const workplace = (files: Readonly<Record<string, unknown>>) => {
   }
   return {
     cwd,
-    podid: async (args: readonly string[], input = ''): Promise<Ran> => {
-      const child = spawn(process.execPath, [PODID, ...args], { cwd, env: { PATH: process.env.PATH, HOME: cwd } });
+    podid: async (
+      args: readonly string[],
+      input = '',
+      env: Readonly<Record<string, string | undefined>> = {},
+    ): Promise<Ran> => {
+      const child = spawn(process.execPath, [PODID, ...args], {
+        cwd,
+        env: { PATH: process.env.PATH, HOME: cwd, ...env },
+      });
       child.stdin.on('error', () => {}).end(input);
       const closed = new Promise<number | null>((resolve) => child.on('close', resolve));
       const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), closed]);

@@ -182,7 +182,7 @@ describe('what goes wrong is told in one line', () => {
       /^podid: the cursor is not one that a page before has given/,
     ],
     ['a bad format', ['revocations', '-o', 'yaml'], {}, /^error: .* Allowed choices are text, json\.$/],
-    ['no such command', ['revoke'], {}, /^error: unknown command 'revoke'/],
+    ['no such command', ['nonsense'], {}, /^error: unknown command 'nonsense'/],
     [
       'no such cluster',
       ['brakes', 'status', 'nowhere'],
