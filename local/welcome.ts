@@ -13,9 +13,9 @@ export type Welcome = {
 
 export const welcome = ({ endpoint, env, fleet, seconds, door }: Welcome): string => {
   const relative = path.relative(process.cwd(), env);
-  const accounts = fleet.accounts.map(({ name, id, clusters }, index) => {
-    const what = index === 0 ? 'the hub' : `cluster ${clusters.map((cluster) => cluster.name).join(', ')}`;
-    return `    ${name.padEnd(12)} ${id}  ${what}`;
+  const accounts = fleet.accounts.map((account, index) => {
+    const what = index === 0 ? 'the hub' : contents(account);
+    return `    ${account.name.padEnd(12)} ${account.id}  ${what}`;
   });
   return `
 podid runs on a local cloud, ready after ${seconds.toFixed(1)} s. Ctrl-C ends it, and everything in it.
@@ -41,6 +41,11 @@ then try
 README.md shows how to take a pod's credentials first and see them denied.
 `;
 };
+
+const contents = ({ clusters, tables }: Fleet['accounts'][number]): string =>
+  clusters.length === 0 ? `no cluster; table ${names(tables)}` : `cluster ${names(clusters)}`;
+
+const names = (things: readonly { readonly name: string }[]): string => things.map(({ name }) => name).join(', ');
 
 const doorLines = ({ api, issuer }: Door, { people }: Fleet): string => {
   const who = people.map(({ id, teams, tokenIn }) => {

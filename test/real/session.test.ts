@@ -80,10 +80,16 @@ suite('a session', () => {
     });
 
     test('each account is a profile, and default is the hub', async () => {
-      const accounts = ['default', 'hub', 'payments', 'analytics'].map((profile) =>
+      const accounts = ['default', 'hub', 'payments', 'analytics', 'ledger'].map((profile) =>
         json(`aws --profile ${profile} sts get-caller-identity`).then(({ Account }) => Account),
       );
-      expect(await Promise.all(accounts)).toEqual(['111111111111', '111111111111', '222222222222', '333333333333']);
+      expect(await Promise.all(accounts)).toEqual([
+        '111111111111',
+        '111111111111',
+        '222222222222',
+        '333333333333',
+        '444444444444',
+      ]);
     });
 
     test('the contexts bear the names of the clusters', async () => {
