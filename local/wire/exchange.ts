@@ -4,6 +4,7 @@ import { partitionOf } from '../../functions/partition.ts';
 import type { Call, Caller, Cloud, Service } from '../contract.ts';
 import { answerOfIssuer } from '../issuers.ts';
 import { perform } from '../perform.ts';
+import { answerOfMetadata } from '../services/ec2/metadata.ts';
 import { findKey, type Key } from '../services/sts/keyring.ts';
 import { checkRequired } from './check.ts';
 import { notImplemented, type Refusal, refusal, wireError } from './errors.ts';
@@ -23,7 +24,8 @@ export const answerOf = async (
   const service = claim === undefined ? unsignedService(services, request) : services.get(claim.service);
   const protocol = PROTOCOLS[service?.protocol ?? likelyProtocol(request)];
   try {
-    const published = claim === undefined ? answerOfIssuer(cloud, request) : undefined;
+    const published =
+      claim === undefined ? (answerOfIssuer(cloud, request) ?? answerOfMetadata(cloud, request)) : undefined;
     if (published !== undefined) return published;
     if (service === undefined) {
       throw claim === undefined

@@ -9,13 +9,13 @@ import { invalid } from './lookup.ts';
 const PODS = 'pods.eks.amazonaws.com';
 
 /** Handing a role to EKS needs `iam:PassRole`, and `iam:GetRole` (service authorization reference). @throws AccessDeniedException for another account's */
-export const passRole = (call: Call, roleArn: string): readonly Ask[] => {
+export const passRole = (call: Call, roleArn: string, service = PODS): readonly Ask[] => {
   if (accountOf(roleArn) !== call.account) {
     throw new AccessDeniedException({ message: 'Cross-account pass role is not allowed.', $metadata: {} });
   }
   return [
     { action: 'iam:GetRole', resource: roleArn },
-    { action: 'iam:PassRole', resource: roleArn, context: { 'iam:PassedToService': PODS } },
+    { action: 'iam:PassRole', resource: roleArn, context: { 'iam:PassedToService': service } },
   ];
 };
 

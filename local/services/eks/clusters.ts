@@ -53,6 +53,7 @@ export const addCluster = (cloud: Cloud, options: ClusterOptions): Cluster => {
     byServiceAccount: new Map(),
     accessEntries: new Map(),
     addons: new Map(),
+    fargateProfiles: new Map(),
     updates: new Map(),
     requestTokens: new Map(),
   };

@@ -1,4 +1,4 @@
-/** EKS: clusters of the fleet, Pod Identity associations, access entries, add-ons. */
+/** EKS: clusters of the fleet, Pod Identity associations, access entries, add-ons, Fargate profiles. */
 import * as schemas from '@aws-sdk/client-eks';
 import type { Cloud, Service } from '../../contract.ts';
 import {
@@ -25,6 +25,12 @@ import {
 } from './associations.ts';
 import { DescribeClusterVersions } from './cluster-versions.ts';
 import { DeleteCluster, DescribeCluster, ListClusters } from './clusters.ts';
+import {
+  CreateFargateProfile,
+  DeleteFargateProfile,
+  DescribeFargateProfile,
+  ListFargateProfiles,
+} from './fargate-profiles.ts';
 import { type Association, clusterByArn, serviceAccountKey } from './state.ts';
 import * as tags from './tags.ts';
 import { DescribeUpdate, ListUpdates } from './updates.ts';
@@ -81,6 +87,10 @@ export const service: Service = {
     DeleteAddon,
     DescribeAddonVersions,
     DescribeAddonConfiguration,
+    CreateFargateProfile,
+    DescribeFargateProfile,
+    ListFargateProfiles,
+    DeleteFargateProfile,
     ...tags,
   },
 };

@@ -61,6 +61,17 @@ export type Addon = {
   modifiedAt: Date;
 };
 
+/** Its status is always ACTIVE here: nothing has to be set up for it. */
+export type FargateProfile = {
+  readonly name: string;
+  readonly arn: string;
+  readonly podExecutionRoleArn: string;
+  readonly subnets: readonly string[];
+  readonly selectors: ReadonlyArray<{ readonly namespace: string; readonly labels: Readonly<Record<string, string>> }>;
+  readonly tags: Map<string, string>;
+  readonly createdAt: Date;
+};
+
 /** An asynchronous change, as DescribeUpdate tells it. */
 export type StoredUpdate = {
   readonly id: string;
@@ -110,6 +121,7 @@ export type Cluster = {
   readonly byServiceAccount: Map<string, string>;
   readonly accessEntries: Map<string, AccessEntry>;
   readonly addons: Map<string, Addon>;
+  readonly fargateProfiles: Map<string, FargateProfile>;
   readonly updates: Map<string, StoredUpdate>;
   /** What create calls made, by operation and client token: see `repeated`. */
   readonly requestTokens: Map<string, { readonly id: string; readonly input: string }>;

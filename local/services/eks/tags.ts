@@ -1,4 +1,4 @@
-/** Tags of clusters, associations, access entries and add-ons, by their ARNs. */
+/** Tags of clusters, associations, access entries, add-ons and Fargate profiles, by their ARNs. */
 import {
   BadRequestException,
   type ListTagsForResourceCommandInput,
@@ -10,7 +10,14 @@ import { parseArn } from '../../../functions/partition.ts';
 import type { Ask, Call, Operation } from '../../contract.ts';
 import { required } from '../../wire/check.ts';
 import { requestTags, resourceTags, tagProblem } from './lookup.ts';
-import { type AccessEntry, type Addon, type Association, type Cluster, clustersOf } from './state.ts';
+import {
+  type AccessEntry,
+  type Addon,
+  type Association,
+  type Cluster,
+  clustersOf,
+  type FargateProfile,
+} from './state.ts';
 
 export const TagResource: Operation<TagResourceCommandInput, object> = {
   readOnly: false,
@@ -72,10 +79,11 @@ const tagged = (
   kind: string | undefined,
   id: string,
   arn: string,
-): Cluster | Association | AccessEntry | Addon | undefined => {
+): Cluster | Association | AccessEntry | Addon | FargateProfile | undefined => {
   if (kind === 'cluster') return cluster;
   if (kind === 'podidentityassociation') return cluster.associations.get(id);
   if (kind === 'addon') return cluster.addons.get(id);
+  if (kind === 'fargateprofile') return cluster.fargateProfiles.get(id);
   // Its ARN has the principal's path in it, whose length varies.
   if (kind === 'access-entry') return [...cluster.accessEntries.values()].find((entry) => entry.arn === arn);
   return undefined;

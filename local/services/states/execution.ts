@@ -10,6 +10,7 @@ import { createHistory, type Lane } from './history.ts';
 import { type Execution, keepExecution, type Machine } from './machine.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { statesPace } from './settings.ts';
+import { tellStatus } from './status-event.ts';
 import { invokeTask, TaskError, Terminal } from './task.ts';
 
 /** Bytes of any state's input, output or payload (Step Functions quotas). */
@@ -29,6 +30,8 @@ export const startExecution = (cloud: Cloud, machine: Machine, name: string, inp
     record();
     Object.assign(execution, result, { status, stoppedAt: cloud.now() });
     stopped.abort();
+    // With the cloud everything ends: nobody is left to hear it.
+    if (!backgroundOf(cloud).signal.aborted) tellStatus(cloud, execution);
   };
   const fail = (error: string, cause: string): void =>
     finish('FAILED', () => history.add(root, 'ExecutionFailed', { executionFailedEventDetails: { error, cause } }), {
@@ -73,6 +76,7 @@ export const startExecution = (cloud: Cloud, machine: Machine, name: string, inp
     machine.roleArn,
   );
   keepExecution(cloud, execution);
+  tellStatus(cloud, execution);
   const background = backgroundOf(cloud);
   background.run(execution.arn, async () => {
     const { signal } = background;
