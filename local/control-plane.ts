@@ -12,12 +12,20 @@ import { deployTemplate } from './deploy/index.ts';
 
 const SYNTHESIS = path.join(import.meta.dirname, 'synthesis.ts');
 
+/** Where the configuration is written, for the synthesis and for the command line (PODID_CONFIG). */
+export const configFileIn = (dir: string): string => path.join(dir, 'podid.config.yaml');
+
 /** Bundles and templates for a configuration, in `dir`. A process of its own: the CDK is heavy, and needed once. */
-export const synthesize = async (config: Config, dir: string): Promise<readonly SynthesizedStack[]> => {
+export const synthesize = async (
+  config: Config,
+  dir: string,
+  guardrailsDir?: string,
+): Promise<readonly SynthesizedStack[]> => {
   mkdirSync(dir, { recursive: true });
-  const configFile = path.join(dir, 'podid.config.yaml');
+  const configFile = configFileIn(dir);
   writeFileSync(configFile, stringify(config));
-  const { stdout } = await promisify(execFile)(process.execPath, [SYNTHESIS, configFile, dir]);
+  const given = guardrailsDir === undefined ? [] : [guardrailsDir];
+  const { stdout } = await promisify(execFile)(process.execPath, [SYNTHESIS, configFile, dir, ...given]);
   return JSON.parse(stdout) as SynthesizedStack[];
 };
 

@@ -3,12 +3,13 @@ import type { Config } from '../functions/config.ts';
 import { createCloud } from './cloud.ts';
 import { clustersOf } from './clusters.ts';
 import type { Cloud, Service } from './contract.ts';
-import { deployControlPlane, listOnce, synthesize } from './control-plane.ts';
+import { configFileIn, deployControlPlane, listOnce, synthesize } from './control-plane.ts';
 import { type Door, doorFor, openDoor } from './door.ts';
 import { clearEnvironment, writeEnvironment } from './environment.ts';
 import { buildClusters, buildRoles, buildTables, profileRegion, type RunningCluster } from './fleet/build.ts';
 import type { LoadedFleet } from './fleet/load.ts';
 import type { Fleet } from './fleet/schema.ts';
+import { metadataAddress } from './services/ec2/metadata.ts';
 import { services } from './services/index.ts';
 
 export type StartOptions = {
@@ -19,6 +20,8 @@ export type StartOptions = {
   readonly dir: string;
   /** Changes the fleet's configuration, for tests and benchmarks. */
   readonly configure?: (config: Config) => Config;
+  /** Other guardrails than the repository's, for fleets of tests and benchmarks. */
+  readonly guardrailsDir?: string;
   /** Stands between callers and a service: faults for tests. */
   readonly around?: (service: Service) => Service;
   /** `real` needs KUBEBUILDER_ASSETS, see `kubernetes/real.ts`. */
@@ -55,7 +58,7 @@ export const startLocal = async (options: StartOptions): Promise<Local> => {
     const { config, issuer } = await openDoor(cloud, configured, fleet.people);
     // Bundling and synthesis run in a process of their own, so all that needs no control plane is built meanwhile.
     const [stacks, clusters] = await Promise.all([
-      synthesize(config, dir),
+      synthesize(config, dir, options.guardrailsDir),
       buildRoles(cloud, fleet).then(() => clustersOf(cloud, fleet, dir, options.kubernetes ?? 'embedded')),
       buildTables(cloud, fleet),
     ]);
@@ -80,7 +83,13 @@ export const startLocal = async (options: StartOptions): Promise<Local> => {
         profile: account.name,
         region: cluster.region,
       })),
-      more: { PODID_PROFILE: 'default', PODID_HUB_REGION: config.hub.region, ...door?.variables },
+      more: {
+        PODID_PROFILE: 'default',
+        PODID_HUB_REGION: config.hub.region,
+        PODID_CONFIG: configFileIn(dir),
+        PODID_INSTANCE_METADATA: metadataAddress(cloud),
+        ...door?.variables,
+      },
     });
     const close = () => {
       clearEnvironment(dir);

@@ -74,6 +74,16 @@ export const associations = (table: Table) => {
       });
     },
 
+    /** Live associations of a cluster, as last known. Reads its whole partition: 4 pages of 1 MB for a full one. */
+    ofCluster: async (cluster: ClusterRef): Promise<Neighbour[]> => {
+      const stored = await table.all({ pk: pk(cluster), prefix: 'ASSOC#' });
+      return stored.flatMap((one) => {
+        const row = readRow(AssociationRow, one);
+        const state = latest(row);
+        return state === undefined || row.gone !== undefined ? [] : [{ identity: row.identity, state }];
+      });
+    },
+
     /** How many of the associations that we know a cluster had at an instant. Reads its whole partition: 4 pages of 1 MB for a full one. */
     countAt: (cluster: ClusterRef, at: string): Promise<number> =>
       table.countUnset({ pk: pk(cluster), prefix: 'ASSOC#' }, 'gone', instant(at)),
