@@ -25,12 +25,19 @@ const ProblemDocument = z.object({
     .catch(undefined),
 });
 
+/** There was no answer, or one that says to come again later. */
+export class Unanswered extends Told {
+  constructor(message: string) {
+    super(message, EXIT.later);
+  }
+}
+
 /** The error of an answer that isn't a success: the problem's sentence, then a line for each place. `body`: the answer's text. */
 export const refusal = (status: number, body: string): Told => {
   const document = ProblemDocument.safeParse(jsonOf(body));
   const exitCode = exitCodeOf(status);
-  if (!document.success)
-    return new Told(`The API answers ${status}, and says nothing that podid understands.`, exitCode);
+  const toldAs = (text: string): Told => (exitCode === EXIT.later ? new Unanswered(text) : new Told(text, exitCode));
+  if (!document.success) return toldAs(`The API answers ${status}, and says nothing that podid understands.`);
   const { title, detail, problems = [], because = [] } = document.data;
   const guardrails = because.map(({ id, reason, about }) => `  ${reason} (${id}, ${about})`);
   const places = problems.map(({ path, problem, limit }) => `  ${path}: ${problem}${limit ? ` (${limit})` : ''}`);
@@ -39,7 +46,7 @@ export const refusal = (status: number, body: string): Told => {
   // Of a single problem the sentence is the problem's: it is said once, with its place.
   const same = lines.find((line) => line.includes(sentence));
   const told = [same?.trim() ?? sentence, ...lines.filter((line) => line !== same)];
-  return new Told(told.map(printable).join('\n'), exitCode);
+  return toldAs(told.map(printable).join('\n'));
 };
 
 const exitCodeOf = (status: number): number => {

@@ -5,7 +5,7 @@ import { isNativeError } from 'node:util/types';
 import type * as z from 'zod';
 import { problems } from '../functions/runtime/problems.ts';
 import { readAnswer } from './api-answer.ts';
-import { EXIT, refusal } from './api-problem.ts';
+import { EXIT, refusal, Unanswered } from './api-problem.ts';
 import { apiAddress, timeoutMillis } from './api-settings.ts';
 import { openTokens, type Tokens } from './api-token.ts';
 import { Told } from './told.ts';
@@ -122,10 +122,7 @@ const sent = async (request: Request, timeout: number): Promise<Response | Told>
     return new Response(await response.text(), { status: response.status, headers: response.headers });
   } catch (error) {
     const slow = limited.aborted ? `no answer within ${timeout / 1000} s` : reasonOf(error);
-    return new Told(
-      `The API at ${new URL(request.url).origin} can't be reached: ${slow}. Is PODID_API right?`,
-      EXIT.later,
-    );
+    return new Unanswered(`The API at ${new URL(request.url).origin} can't be reached: ${slow}. Is PODID_API right?`);
   }
 };
 

@@ -5,6 +5,7 @@ import { type Answer, type Api, at, openApi } from './api.ts';
 import { EXIT, EXIT_CODES } from './api-problem.ts';
 import { differenceLines, newest, standingText } from './grants-lines.ts';
 import { type Format, formatOption, show } from './grants-output.ts';
+import { alsoKnownAs } from './other-name.ts';
 import { print } from './output.ts';
 import { lifetimeOf } from './request-flags.ts';
 import { Told } from './told.ts';
@@ -91,7 +92,7 @@ const commandOf = (deed: Deed): Command => {
     .addHelpText('after', EXIT_CODES)
     .action((id: string, options: Options) => done(openApi(), deed, id, options));
   if (deed.wanted !== undefined) command.option('-w, --watch', 'follow it until it has settled');
-  return deed.options(command);
+  return alsoKnownAs(deed.options(command), 'why', 'reason');
 };
 
 const done = async (api: Api, deed: Deed, id: string, options: Options): Promise<void> => {
@@ -104,9 +105,9 @@ const done = async (api: Api, deed: Deed, id: string, options: Options): Promise
     body: deed.body(before.body, options),
     answer: GrantView,
   });
-  if (options.output === 'text' && deed === APPROVE) print(approvedText(before.body));
+  if (options.output === 'text' && deed === APPROVE) print(approvedText(before.body, body));
   if (options.watch === true && deed.wanted !== undefined) {
-    return followed(api, id, { wanted: deed.wanted, output: options.output });
+    return followed(api, id, { wanted: deed.wanted, output: options.output, seen: before.body });
   }
   show(options.output, whole, () => standingText(body));
 };
@@ -123,5 +124,9 @@ const seen = async (api: Api, id: string, { grantVersion }: Options): Promise<An
   return answer;
 };
 
-const approvedText = (grant: GrantView): string =>
-  [`You have approved version ${newest(grant).version}:`, ...differenceLines(grant.difference)].join('\n');
+/** Who approves twice changes nothing, and the grant's revision stays as it was. */
+const approvedText = (before: GrantView, after: GrantView): string => {
+  const { version } = newest(before);
+  if (after.revision === before.revision) return `You had approved version ${version} already: nothing was changed.`;
+  return [`You have approved version ${version}:`, ...differenceLines(before.difference)].join('\n');
+};

@@ -14,7 +14,7 @@ export const completionCommand = () =>
       'after',
       `
   bash, in ~/.bashrc: source <(podid completion bash)
-  zsh, in ~/.zshrc, after compinit: source <(podid completion zsh)`,
+  zsh, in ~/.zshrc: source <(podid completion zsh)`,
     )
     .action((shell: 'bash' | 'zsh') => print(SCRIPTS[shell]));
 
@@ -57,6 +57,7 @@ _podid() {
 complete -F _podid podid`;
 
 const ZSH = `#compdef podid
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
 _podid() {
   local -a found
   found=("\${(@f)$("\${words[1]}" __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")

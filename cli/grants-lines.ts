@@ -4,6 +4,7 @@ import type { DifferenceView, GrantRow, GrantView } from '../functions/provision
 import { printable } from './api-problem.ts';
 import { fromNow, lifetimeText, localTime } from './grants-times.ts';
 import { table } from './output.ts';
+import { stepText } from './step-lines.ts';
 
 /** One line a grant. `now` is what `in 3d` counts from. */
 export const grantTable = (rows: readonly GrantRow[], now: Date): string =>
@@ -61,6 +62,7 @@ export const grantStory = (grant: GrantView, now: Date): string => {
     ...block('Who gains what', differenceLines(grant.difference)),
     ...block('Needs', needLines(grant)),
     ...block('Approved by', approvalLines(grant)),
+    ...block('Work', workLines(grant)),
     ...block('History', grant.history.flatMap(transitionLines)),
   ]
     .map(printable)
@@ -87,6 +89,10 @@ export const newest = ({ id, versions }: Pick<GrantView, 'id' | 'versions'>): Gr
 
 const phaseText = ({ phase, inForce }: GrantView): string =>
   phase.startsWith('changing/') ? `${phase} (version ${inForce ?? '?'} is in force meanwhile)` : phase;
+
+/** Step by step, unless all of it is done: then it is as it was asked for. */
+const workLines = ({ progress = [] }: GrantView): readonly string[] =>
+  progress.every(({ state }) => state === 'done') ? [] : progress.map((step) => `  ${stepText(step)}`);
 
 const needLines = ({ pending }: GrantView): readonly string[] =>
   (pending?.needs ?? []).map(({ id, sentence }) => `  ${sentence} (${id})`);

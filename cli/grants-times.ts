@@ -1,7 +1,7 @@
 /** Times as a person reads them: their own clock with its offset, and durations in words. Pure but for the machine's time zone. */
 import type { Lifetime } from '../functions/grants/lifetime.ts';
 
-/** `2026-11-21 15:04 +01:00`, by the clock of a time zone: this machine's (TZ), unless another is named. */
+/** `2026-11-21 15:04:05 +01:00`, by the clock of a time zone: this machine's (TZ), unless another is named. */
 export const localTime = (instant: string, zone = zoneHere()): string => {
   const at = new Date(instant);
   if (Number.isNaN(at.getTime())) return instant;
@@ -13,7 +13,7 @@ export const localTime = (instant: string, zone = zoneHere()): string => {
   const part = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? '';
   // `GMT+01:00`; at zero, `GMT` alone.
   const offset = part('timeZoneName').slice('GMT'.length) || '+00:00';
-  return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')} ${offset}`;
+  return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}:${part('second')} ${offset}`;
 };
 
 /** `in 29d`, `5m ago`, of an instant beside `now`. */
@@ -60,6 +60,7 @@ const clockOf = (zone: string): Intl.DateTimeFormat =>
     day: '2-digit',
     hour: '2-digit',
     minute: '2-digit',
+    second: '2-digit',
   });
 
 const short = (seconds: number): string => {

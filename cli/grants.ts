@@ -4,14 +4,22 @@ import { CatalogueView, GrantPage, type GrantRow, GrantView } from '../functions
 import { type Api, at, openApi } from './api.ts';
 import { EXIT_CODES } from './api-problem.ts';
 import { catalogueText } from './grants-catalogue.ts';
-import { grantStory, grantTable } from './grants-lines.ts';
+import { grantStory, grantTable, standingText } from './grants-lines.ts';
 import { type Format, formatOption, show } from './grants-output.ts';
 import { print } from './output.ts';
 import { Told } from './told.ts';
-import { followed } from './watch.ts';
+import { followed, hasSettled } from './watch.ts';
 
 type PageOptions = { output: Format; limit: number; cursor?: string };
-type ListOptions = PageOptions & { watch?: boolean; team?: string; state?: string; mine?: boolean };
+type ListOptions = PageOptions & {
+  watch?: boolean;
+  team?: string;
+  state?: string;
+  namespace?: string;
+  account?: string;
+  mine?: boolean;
+  all?: boolean;
+};
 type ShowOptions = { output: Format; watch?: boolean };
 
 export const getCommand = () =>
@@ -33,20 +41,33 @@ export const describeCommand = () =>
 
 const getGrants = () =>
   paged(new Command('grants').alias('grant'))
-    .description('a line for each, newest first')
+    .description('a line for each, newest first; without those that ended more than a day ago')
     .argument('[grant]', 'this one only')
     .option('--team <name>', 'of this team only')
-    .option('--state <state>', 'in this state only')
+    .option('--state <state>', 'in this state only, whenever it ended')
+    .option('--namespace <name>', 'of this namespace only')
+    .option('--account <id>', 'with clusters or targets in this account only')
     .option('--mine', 'only what you have asked for')
+    .option('-a, --all', 'those that ended long ago, too')
     .option('-w, --watch', 'with a grant: follow it until it has settled')
     .addHelpText('after', EXIT_CODES)
-    .action(async (id: string | undefined, { watch, team, state, mine, ...page }: ListOptions) => {
-      const api = openApi();
-      if (id !== undefined && watch === true) return watched(api, id, page.output);
-      if (watch === true) throw new Told('Which one? podid get grants ID --watch');
-      if (id !== undefined) return described(api, id, page.output);
-      return listed(api, '/grants', page, { team, state, requester: mine === true ? 'me' : undefined });
-    });
+    .action(
+      async (id: string | undefined, { watch, team, state, namespace, account, mine, all, ...page }: ListOptions) => {
+        const api = openApi();
+        if (id !== undefined && watch === true) return watched(api, id, page.output, standingText);
+        if (watch === true) throw new Told('Which one? podid get grants ID --watch');
+        if (id !== undefined) return described(api, id, page.output);
+        const hides = all !== true && state === undefined;
+        return listed(api, '/grants', page, {
+          team,
+          state,
+          namespace,
+          account,
+          requester: mine === true ? 'me' : undefined,
+          endedAfter: hides ? new Date(Date.now() - DAY).toISOString() : undefined,
+        });
+      },
+    );
 
 const getApprovals = () =>
   paged(new Command('approvals'))
@@ -73,7 +94,9 @@ const describeGrant = () =>
     .addOption(formatOption())
     .addHelpText('after', EXIT_CODES)
     .action((id: string, { output, watch }: ShowOptions) =>
-      watch === true ? watched(openApi(), id, output) : described(openApi(), id, output),
+      watch === true
+        ? watched(openApi(), id, output, (grant) => grantStory(grant, new Date()))
+        : described(openApi(), id, output),
     );
 
 const paged = (command: Command): Command =>
@@ -83,11 +106,15 @@ const paged = (command: Command): Command =>
     .addOption(formatOption());
 
 /** A grant that is on its way out is meant to end; any other is meant to be there. */
-const watched = async (api: Api, id: string, output: Format): Promise<void> => {
+const watched = async (api: Api, id: string, output: Format, text: (grant: GrantView) => string): Promise<void> => {
   const { body } = await api.call({ method: 'GET', path: at('/grants', id), answer: GrantView });
+  // Of one that has settled what follows says where it stands.
+  const isStory = text !== standingText;
+  if (output === 'text' && (isStory || !hasSettled(body))) print(text(body));
   await followed(api, id, {
     wanted: body.state === 'revoking' || body.ending !== undefined ? 'ended' : 'active',
     output,
+    seen: body,
   });
 };
 
@@ -109,10 +136,15 @@ const listed = async (api: Api, path: string, { output, limit, cursor }: PageOpt
     next = page.body.next;
   } while (next !== undefined && grants.length < limit);
   show(output, { grants, ...(next !== undefined && { next }) }, () =>
-    grants.length === 0 ? 'No grants.' : grantTable(grants, new Date()),
+    grants.length === 0 ? noneText(query) : grantTable(grants, new Date()),
   );
   if (output === 'text' && next !== undefined) print(`\nMore: --cursor ${next}`);
 };
+
+const noneText = ({ endedAfter }: Query): string =>
+  endedAfter === undefined ? 'No grants.' : 'No grants; those that ended more than a day ago: --all';
+
+const DAY = 24 * 3600 * 1000;
 
 const count = (text: string): number => {
   const number = Number(text);

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
 import { untilLifetime } from './grants-times.ts';
+import { alsoKnownAs } from './other-name.ts';
 import { readSource } from './source.ts';
 import { Told } from './told.ts';
 
@@ -41,7 +42,7 @@ type PermissionFlags = {
 
 /** The same on every command that takes a wish. */
 export const withWishFlags = (command: Command): Command =>
-  command
+  alsoKnownAs(command, 'reason', 'why')
     .optionsGroup('For whom:')
     .option('--cluster <account/region/name>', 'a cluster, once for each', clusters)
     .option('--namespace <name>')

@@ -4,20 +4,23 @@ import { printable } from './api-problem.ts';
 import { differenceLines } from './grants-lines.ts';
 
 /** The verdict first, then who gains what, the plan, and what stands in the way of it. */
-export const previewText = ({ changes, plan, verdict, difference, unread }: PreviewView): string =>
+export const previewText = ({ changes, plan, verdict, difference, unread, placeholders = [] }: PreviewView): string =>
   [
     `${VERDICTS[verdict.verdict]}${changes === undefined ? '' : ` It would be a change of grant ${changes}.`}`,
     ...sayings(verdict),
     ...block('Who gains what', differenceLines(difference)),
-    ...block('Plan', planLines(plan)),
+    ...block('Plan', [...planLines(plan), ...(placeholders.length > 0 ? [HASH_NOTE] : [])]),
     ...block('In the way', plan.blockers.map(remark)),
     ...block('Worth knowing', [...plan.warnings.map(remark), ...plan.restarts.map(restart)]),
     ...block('Nobody could read', unread.map(remark)),
     '',
     'Nothing was written.',
   ]
-    .map(printable)
+    .map((line) => printable(placeholders.reduce((text, hash) => text.replaceAll(hash, '<hash>'), line)))
     .join('\n');
+
+/** A wish has no id before it is asked for. */
+const HASH_NOTE = "  <hash> follows from the grant's id, which there is once it is asked for.";
 
 const VERDICTS: Readonly<Record<VerdictView['verdict'], string>> = {
   allowed: 'It would be carried out at once.',

@@ -31,7 +31,9 @@ export const requestCommand = () =>
         body: wish,
         answer: GrantView,
       });
-      if (watch === true) return followed(api, body.id, { wanted: 'active', output });
+      if (watch === true) {
+        return followed(api, body.id, { wanted: 'active', output, ...(changes && { seen: changes.before }) });
+      }
       show(output, whole, () => `${standingText(body)}\nFollow it: podid get grants ${body.id} --watch`);
     });
 
@@ -71,7 +73,7 @@ const EXAMPLES = `
   podid preview -f wish.yaml
 `;
 
-type Change = { readonly id: string; readonly etag: string | undefined };
+type Change = { readonly id: string; readonly etag: string | undefined; readonly before: GrantView };
 
 /** Whoever got no answer doesn't know whether there is a grant now: with the same key there is one at most. */
 const sent = async (api: Api, key: string, call: Call<typeof GrantView>): Promise<Answer<GrantView>> => {
@@ -88,6 +90,6 @@ const asWished = async (api: Api, { file, change, ...flags }: Omit<Options, 'out
   const written = file === undefined ? undefined : await readWishFile(file);
   if (change === undefined) return { wish: await wishOf(flags, written) };
   const { body, etag } = await api.call({ method: 'GET', path: at('/grants', change), answer: GrantView });
-  const changes: Change = { id: body.id, etag };
+  const changes: Change = { id: body.id, etag, before: body };
   return { wish: await wishOf(flags, written ?? body.versions.at(-1)?.wish), changes };
 };

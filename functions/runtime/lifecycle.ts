@@ -1,7 +1,8 @@
-/** Putting our own events on the bus `podid-events`. */
+/** Telling the world: our own events kept in the hub's table, and put on the bus `podid-events`. */
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { LIFECYCLE_SOURCE, type LifecycleEvent } from '../lifecycle.ts';
 import { LIFECYCLE_BUS } from '../names.ts';
+import { type Store, theStore } from '../store/index.ts';
 import { failureOf } from './aws-failures.ts';
 import { inBatches } from './batches.ts';
 import type { Surroundings } from './entry.ts';
@@ -12,12 +13,22 @@ let client: EventBridgeClient | undefined;
 const MOST_ENTRIES = 10;
 
 /**
- * Tells the events, at least once each. They are told after what they tell of is on record: one that the bus doesn't take
- * is logged and counted, and undoes nothing.
+ * Tells the events, at least once each: those who ask later read them in the table (`GET /events`), since the bus keeps
+ * nothing. They are told after what they tell of is on record: one that can't be told is logged and counted, and undoes
+ * nothing.
  */
 export const tellWorld =
-  ({ log, count }: Pick<Surroundings, 'log' | 'count'>) =>
+  (
+    { log, count }: Pick<Surroundings, 'count'> & { readonly log: Pick<Surroundings['log'], 'error'> },
+    told: () => Pick<Store['told'], 'keep'> = () => theStore().told,
+  ) =>
   async (events: readonly LifecycleEvent[]): Promise<void> => {
+    if (events.length === 0) return;
+    try {
+      await told().keep(events);
+    } catch (error) {
+      lost('LifecycleEventNotKept', events.length, error);
+    }
     client ??= new EventBridgeClient({ maxAttempts: 4 });
     const bus = client;
     const lots = Array.from({ length: Math.ceil(events.length / MOST_ENTRIES) }, (_, lot) =>
@@ -33,14 +44,15 @@ export const tellWorld =
       }));
       try {
         const { FailedEntryCount = 0 } = await bus.send(new PutEventsCommand({ Entries: entries }));
-        if (FailedEntryCount > 0) lost(FailedEntryCount);
+        if (FailedEntryCount > 0) lost('LifecycleEventLost', FailedEntryCount);
       } catch (error) {
-        lost(lot.length, failureOf(`telling ${LIFECYCLE_BUS}`, error));
+        lost('LifecycleEventLost', lot.length, failureOf(`telling ${LIFECYCLE_BUS}`, error));
       }
     });
 
-    function lost(events: number, error?: Error): void {
-      log.error('lifecycle events were not taken by the bus', { events, ...(error && { error }) });
-      count('LifecycleEventLost');
+    function lost(metric: 'LifecycleEventLost' | 'LifecycleEventNotKept', events: number, error?: unknown): void {
+      const why = error === undefined ? undefined : error instanceof Error ? error : String(error);
+      log.error('lifecycle events could not be told', { metric, events, ...(why !== undefined && { error: why }) });
+      count(metric);
     }
   };

@@ -20,6 +20,7 @@ import { type KeptPlan, plans } from './plans.ts';
 import { revocations } from './revocations.ts';
 import { roles } from './roles.ts';
 import { openTable } from './table.ts';
+import { told } from './told.ts';
 
 export type Store = ReturnType<typeof openStore>;
 
@@ -44,6 +45,7 @@ export const openStore = (client: DynamoDBClient, tableName: string = TABLE) => 
     plans: <Plan extends KeptPlan>(schema: z.ZodType<Plan>) => plans(table, schema),
     revocations: revocations(table),
     roles: roles(table),
+    told: told(table),
   };
 };
 

@@ -44,6 +44,12 @@ export const revocations = (table: Table) => {
       return table.put(item(ended), { field: 'status', equals: 'running' });
     },
 
+    /** The newest of one identity; undefined when it never lost anything. */
+    newestFor: async (identity: WorkloadIdentity): Promise<RevocationRow | undefined> => {
+      const { items } = await table.page({ pk: pointersPk(identity), newestFirst: true }, 1);
+      return items[0] && get(String(items[0].id));
+    },
+
     /** Those of one identity that have not ended, newest first. */
     runningFor: async (identity: WorkloadIdentity): Promise<RevocationRow[]> => {
       const pointers = await table.page({ pk: pointersPk(identity), newestFirst: true }, RECENT);

@@ -31,6 +31,8 @@ export type Range = {
   readonly prefix?: string;
   /** Sort keys up to this. */
   readonly upTo?: string;
+  /** Sort keys from this on. Of prefix, upTo and from there is one. */
+  readonly from?: string;
   readonly newestFirst?: boolean;
 };
 export type Page = { readonly items: readonly Stored[]; readonly next?: string };
@@ -136,10 +138,11 @@ const failed =
     throw failureOf(what, error);
   };
 
-const rangeOf = ({ index = 'table', pk, prefix, upTo, newestFirst }: Range) => {
+const rangeOf = ({ index = 'table', pk, prefix, upTo, from, newestFirst }: Range) => {
   const [pkName, skName] = KEYS[index];
-  const bound = prefix !== undefined ? ' AND begins_with(#sk, :sk)' : upTo !== undefined ? ' AND #sk <= :sk' : '';
-  const sk = prefix ?? upTo;
+  const sk = prefix ?? upTo ?? from;
+  const bound =
+    sk === undefined ? '' : prefix === sk ? ' AND begins_with(#sk, :sk)' : ` AND #sk ${upTo === sk ? '<=' : '>='} :sk`;
   return {
     ...(index === 'table' ? { ConsistentRead: true } : { IndexName: index }),
     KeyConditionExpression: `#pk = :pk${bound}`,

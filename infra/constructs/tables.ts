@@ -64,7 +64,8 @@ export type RowKind =
   | 'CLAIM'
   | 'PLAN'
   | 'ANSWER'
-  | 'DUE';
+  | 'DUE'
+  | 'TOLD';
 
 export type TableUse = {
   readonly indexes?: readonly Index[];

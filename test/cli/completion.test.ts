@@ -1,7 +1,8 @@
 /** Completion: what could come next, and the scripts that ask for it. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
 import { nextOf } from '../../cli/completion-words.ts';
@@ -142,8 +143,31 @@ describe('the scripts', () => {
     const { out, code } = await place.podid(['completion', 'zsh']);
     expect(code).toBe(0);
     expect(out).toMatch(/^#compdef podid\n/);
+    // What every shell of its kind can parse; zsh itself where there is one.
+    expect(bash(`bash -n <<'EOF'\n${out}EOF`)).toMatchObject({ status: 0, stderr: '' });
     const checked = spawnSync('zsh', ['-n'], { input: out, encoding: 'utf8' });
-    if (checked.error === undefined) expect(checked).toMatchObject({ status: 0, stderr: '' });
+    if (checked.error !== undefined) return;
+    expect(checked).toMatchObject({ status: 0, stderr: '' });
+    writeFileSync(path.join(place.cwd, 'zsh'), out);
+    const line = async (words: string) => {
+      const script = `compdef() { :; }; compadd() { print -rl -- "\${@:#--}"; }; _files() { print FILES; }
+        source ./zsh; words=(podid ${words}); CURRENT=$#words; _podid`;
+      const shell = spawn('zsh', ['-f', '-c', script], {
+        cwd: place.cwd,
+        env: { PATH: `${place.cwd}:${process.env.PATH}`, HOME: place.cwd, ...env() },
+      });
+      return (await text(shell.stdout)).trim();
+    };
+    expect(await line('get gr')).toBe('grants');
+    expect(await line('approve g-0')).toBe(ID);
+    expect(await line('request --file wi')).toBe('FILES');
+  });
+
+  it('completes what was added to the commands, and no name that the help hides', async () => {
+    expect(await complete('events', '--f')).toEqual(['--follow']);
+    expect(await complete('get', 'grants', '--a')).toEqual(['--account', '--all']);
+    expect(await complete('get', 'grants', 'g-f')).toEqual(['g-ffffffffffffffff']);
+    expect(await complete('extend', ID, '--rea')).toEqual([]);
   });
 
   it('knows no other shell', async () => {

@@ -5,10 +5,10 @@ import { durationText, fromNow, lifetimeText, localTime, untilLifetime } from '.
 import { endOf } from '../../functions/grants/index.ts';
 
 describe.each([
-  ['UTC', '2026-11-21 12:00 +00:00', '2026-07-01 12:00 +00:00'],
-  ['Europe/Berlin', '2026-11-21 13:00 +01:00', '2026-07-01 14:00 +02:00'],
-  ['America/St_Johns', '2026-11-21 08:30 -03:30', '2026-07-01 09:30 -02:30'],
-  ['Pacific/Kiritimati', '2026-11-22 02:00 +14:00', '2026-07-02 02:00 +14:00'],
+  ['UTC', '2026-11-21 12:00:00 +00:00', '2026-07-01 12:00:00 +00:00'],
+  ['Europe/Berlin', '2026-11-21 13:00:00 +01:00', '2026-07-01 14:00:00 +02:00'],
+  ['America/St_Johns', '2026-11-21 08:30:00 -03:30', '2026-07-01 09:30:00 -02:30'],
+  ['Pacific/Kiritimati', '2026-11-22 02:00:00 +14:00', '2026-07-02 02:00:00 +14:00'],
 ])('in %s', (tz, winter, summer) => {
   it('shows the clock and its offset', () => {
     expect(localTime('2026-11-21T12:00:00.000Z', tz)).toBe(winter);
@@ -20,14 +20,14 @@ describe.each([
     fc.assert(
       fc.property(fc.date(noon), (date) => {
         const [day, time, offset] = localTime(date.toISOString(), tz).split(' ');
-        expect(Date.parse(`${day}T${time}${offset}`)).toBe(Math.floor(date.getTime() / 60_000) * 60_000);
+        expect(Date.parse(`${day}T${time}${offset}`)).toBe(Math.floor(date.getTime() / 1000) * 1000);
       }),
     );
   });
 
   it('takes an end without an offset by that clock', () => {
     const lifetime = untilLifetime('2026-11-21T12:00', tz);
-    expect(localTime(endOf(lifetime, '2026-01-01T00:00:00Z'), tz)).toMatch(/^2026-11-21 12:00 /);
+    expect(localTime(endOf(lifetime, '2026-01-01T00:00:00Z'), tz)).toMatch(/^2026-11-21 12:00:00 /);
   });
 });
 
@@ -56,5 +56,5 @@ it('says how long a grant lasts', () => {
   expect(lifetimeText(undefined)).toBe('until it is revoked');
   expect(lifetimeText({ for: 'P30D' })).toBe('30 days');
   expect(lifetimeText({ until: '2027-01-31', zone: 'Europe/Berlin' })).toBe('until 2027-01-31 (Europe/Berlin)');
-  expect(lifetimeText({ until: '2027-01-31T18:00:00+01:00' }, 'UTC')).toBe('until 2027-01-31 17:00 +00:00');
+  expect(lifetimeText({ until: '2027-01-31T18:00:00+01:00' }, 'UTC')).toBe('until 2027-01-31 17:00:00 +00:00');
 });

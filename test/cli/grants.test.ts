@@ -136,34 +136,82 @@ Follow it: podid get grants ${ID} --watch
 });
 
 describe('--watch', () => {
-  const step = { at: '2026-11-21T12:00:00.000Z', step: 'apply-role', about: 'arn:aws:iam::333333333333:role/podid/a' };
+  const step = {
+    step: 'targets',
+    what: 'create role podid/a',
+    about: 'arn:aws:iam::333333333333:role/podid/a',
+    account: '333333333333',
+    accountName: 'analytics',
+    region: 'eu-west-1',
+    startedAt: '2026-11-21T12:00:00.000Z',
+    since: '2026-11-21T12:00:00.000Z',
+  };
+  const ended = { ...step, state: 'done', since: '2026-11-21T12:00:00.800Z' } as const;
+  const other = { ...step, about: 'b', what: 'create role podid/b' };
 
   it('tells what happens once, as it happens, until it is active', async () => {
-    const doing = viewOf(grantAfter(waits, approved, allowed), { progress: [{ ...step, state: 'doing' }] });
-    const done = viewOf(grantAfter(waits, approved, allowed, active), {
-      progress: [
-        { ...step, state: 'doing' },
-        { ...step, state: 'done', sentence: 'created' },
-      ],
+    const making = grantAfter(waits, approved, allowed);
+    const doing = viewOf(making, { progress: [{ ...step, state: 'running' }] });
+    const done = viewOf(making, { progress: [ended, { ...other, state: 'waiting' }] });
+    const last = viewOf(grantAfter(waits, approved, allowed, active), {
+      progress: [ended, { ...other, since: '2026-11-21T12:00:02.000Z', state: 'failed', sentence: 'No.' }],
     });
     api.tell({
       'POST /grants': { status: 201, body: WAITING },
-      [`GET ${GRANT}`]: [{ body: WAITING }, { body: WAITING }, { body: doing }, { body: done }],
+      [`GET ${GRANT}`]: [{ body: WAITING }, { body: WAITING }, { body: doing }, { body: done }, { body: last }],
     });
     expect(await out('request', '-f', 'wish.yaml', '--watch')).toBe(
-      `  2026-11-21 13:00 +01:00  requested (version 1) by Dana: reads the orders
-  2026-11-21 13:00 +01:00  approval-needed (version 1) by podid: ${NEED.sentence}
+      `  2026-11-21 13:00:00 +01:00  requested (version 1) by Dana: reads the orders
+  2026-11-21 13:00:00 +01:00  approval-needed (version 1) by podid: ${NEED.sentence}
   waits: ${NEED.sentence}
-  2026-11-21 13:00 +01:00  approved (version 1) by Avery: fine
-  2026-11-21 13:00 +01:00  allowed (version 1) by podid
-  2026-11-21 13:00 +01:00    apply-role ${step.about}: doing
-  2026-11-21 13:00 +01:00  activated (version 1) by podid
+  2026-11-21 13:00:00 +01:00  approved (version 1) by Avery: fine
+  2026-11-21 13:00:00 +01:00  allowed (version 1) by podid
+  2026-11-21 13:00:00 +01:00    create role podid/a in analytics (333333333333) … done 0.8 s
+  2026-11-21 13:00:00 +01:00  activated (version 1) by podid
     Deployment/api: 2 pods need a restart.
-  2026-11-21 13:00 +01:00    apply-role ${step.about}: done: created
+  2026-11-21 13:00:02 +01:00    create role podid/b in analytics (333333333333) … failed 2.0 s: No.
 Grant ${ID}, version 1: active
   Deployment/api: 2 pods need a restart.
 `,
     );
+  });
+
+  it('of what somebody does tells what happens from then on', async () => {
+    const before = viewOf(grantAfter(waits), { progress: [ended] });
+    const after = viewOf(grantAfter(waits, approved, allowed, active), { progress: [ended] });
+    api.tell({ [`GET ${GRANT}`]: [{ body: before }, { body: after }], [`POST ${GRANT}/approve`]: { body: MAKING } });
+    const lines = await out('approve', ID, '--watch');
+    expect(lines).toContain('approved (version 1) by Avery: fine');
+    expect(lines).not.toMatch(/requested \(version 1\)|approval-needed|create role|waits:/);
+  });
+
+  it('says where it stands first', async () => {
+    const ending = { body: viewOf(grantAfter(allowed, active, revokeAsked, revoked)) };
+    const begun = { body: viewOf(grantAfter(allowed, active, revokeAsked)) };
+    api.tell({ [`GET ${GRANT}`]: [begun, begun, ending] });
+    const lines = (await out('get', 'grants', ID, '--watch')).trimEnd().split('\n');
+    expect(lines).toEqual([
+      `Grant ${ID}, version 1: revoking`,
+      '  2026-11-21 13:00:00 +01:00  revoked (version 1) by podid',
+      `Grant ${ID}, version 1: revoked`,
+    ]);
+  });
+
+  it('survives an API that does not answer, and says so', async () => {
+    const busy = { status: 500, body: problem(500, 'Out of order.') };
+    api.tell({ [`GET ${GRANT}`]: [{ body: MAKING }, { body: MAKING }, busy, busy, { body: ACTIVE }] });
+    const ran = await podid(['get', 'grants', ID, '--watch']);
+    expect(ran).toMatchObject({ code: 0, out: expect.stringContaining('activated (version 1) by podid') });
+    expect(ran.err).toBe(
+      'podid: Out of order. Trying again in 0.5 s.\npodid: Out of order. Trying again in 1 s.\npodid: The API answers again.\n',
+    );
+  });
+
+  it('ends at once when the API refuses', async () => {
+    api.tell({
+      [`GET ${GRANT}`]: [{ body: MAKING }, { body: MAKING }, { status: 403, body: problem(403, 'Not you.') }],
+    });
+    expect(await podid(['get', 'grants', ID, '--watch'])).toMatchObject({ code: 4, err: 'podid: Not you.\n' });
   });
 
   it.each([
@@ -208,6 +256,8 @@ describe('what people do with a grant', () => {
     ['reject', ['--why', 'too much'], { version: 1, why: 'too much' }],
     ['withdraw', [], {}],
     ['revoke', ['--why', 'done'], { why: 'done' }],
+    ['reject', ['--reason', 'too much'], { version: 1, why: 'too much' }],
+    ['extend', ['--for', 'P30D', '--reason', 'more'], { lifetime: { for: 'P30D' }, why: 'more' }],
     ['extend', ['--for', 'P30D'], { lifetime: { for: 'P30D' } }],
     ['extend', ['--until', '2027-01-31'], { lifetime: { until: '2027-01-31', zone: 'Europe/Berlin' } }],
   ])('%s %j', async (deed, args, body) => {
@@ -222,6 +272,24 @@ describe('what people do with a grant', () => {
     expect(await out('approve', ID, '--grant-version', '1')).toMatch(
       /^You have approved version 1:\n {2}In account 333333333333, given: everything that the pods do\.\n/,
     );
+  });
+
+  it('says that it was approved already, when that changes nothing', async () => {
+    api.tell({ [`GET ${GRANT}`]: { body: MAKING, ...etag(4) }, [`POST ${GRANT}/approve`]: { body: MAKING } });
+    expect(await out('approve', ID)).toBe(
+      `You had approved version 1 already: nothing was changed.\nGrant ${ID}, version 1: provisioning\n`,
+    );
+  });
+
+  it('shows neither of the two names of a reason twice', async () => {
+    for (const [command, shown, hidden] of [
+      ['extend', '--why', '--reason'],
+      ['request', '--reason', '--why'],
+    ] as const) {
+      const help = await out(command, '--help');
+      expect(help).toContain(` ${shown} <text>`);
+      expect(help).not.toContain(` ${hidden} <text>`);
+    }
   });
 
   it.each<[args: string[], answer: object, code: number, err: RegExp]>([
@@ -249,7 +317,9 @@ describe('podid get and describe', () => {
   it('lists over pages, as many as asked for', async () => {
     const [one, other] = [rowOf(), rowOf('g-00000000000000aa')];
     api.tell({ 'GET /grants': [{ body: { grants: [one], next: 'c1' } }, { body: { grants: [other], next: 'c2' } }] });
-    const lines = (await out('get', 'grants', '--mine', '--team', 'checkout', '-l', '2')).trimEnd().split('\n');
+    const lines = (await out('get', 'grants', '--mine', '--team', 'checkout', '-l', '2', '--all'))
+      .trimEnd()
+      .split('\n');
     expect(lines[0]?.split(/\s{2,}/)).toEqual([
       'ID',
       'STATE',
@@ -272,6 +342,29 @@ describe('podid get and describe', () => {
     ]);
   });
 
+  it('leaves out what ended long ago, unless it is asked for', async () => {
+    api.tell({ 'GET /grants': { body: { grants: [rowOf()] } } });
+    const before = Date.now() - 24 * 3600 * 1000;
+    await out('get', 'grants', '--namespace', 'checkout', '--account', '333333333333');
+    await out('get', 'grants', '--state', 'revoked');
+    const [first, second] = api.asked.map(({ path }) => new URLSearchParams(path.split('?')[1]));
+    expect(Object.fromEntries(first ?? [])).toEqual({
+      namespace: 'checkout',
+      account: '333333333333',
+      endedAfter: expect.any(String),
+      limit: '50',
+    });
+    expect(Date.parse(first?.get('endedAfter') ?? '')).toBeGreaterThanOrEqual(before);
+    expect(Object.fromEntries(second ?? [])).toEqual({ state: 'revoked', limit: '50' });
+  });
+
+  it('goes on after pages without anything', async () => {
+    const empty = { body: { grants: [], next: 'c' } };
+    api.tell({ 'GET /grants': [empty, empty, { body: { grants: [rowOf()] } }] });
+    expect(await out('get', 'grants')).toContain(ID);
+    expect(api.asked).toHaveLength(3);
+  });
+
   it('lists as JSON and YAML, in UTC', async () => {
     api.tell({ 'GET /approvals': { body: { grants: [rowOf()] } } });
     const expected = { grants: [JSON.parse(JSON.stringify(rowOf()))] };
@@ -281,7 +374,8 @@ describe('podid get and describe', () => {
 
   it('says that there are none', async () => {
     api.tell({ 'GET /grants': { body: { grants: [] } } });
-    expect(await out('get', 'grants')).toBe('No grants.\n');
+    expect(await out('get', 'grants', '--all')).toBe('No grants.\n');
+    expect(await out('get', 'grants')).toBe('No grants; those that ended more than a day ago: --all\n');
   });
 
   it('describes one', async () => {
@@ -292,13 +386,13 @@ describe('podid get and describe', () => {
       /^For +checkout\/api$/m,
       /^In +222222222222\/eu-west-1\/shop$/m,
       /^Targets +333333333333 \(chained\)$/m,
-      /^Asked by +Dana, 2026-11-21 13:00 \+01:00$/m,
+      /^Asked by +Dana, 2026-11-21 13:00:00 \+01:00$/m,
       /^Lasts +30 days$/m,
-      /^Ends +2026-12-21 13:00 \+01:00 \(/m,
+      /^Ends +2026-12-21 13:00:00 \+01:00 \(/m,
       /^You may +approve, revoke$/m,
       /^Who gains what\n {2}In account 333333333333, given: everything that the pods do\.$/m,
-      /^Approved by\n {2}Avery, version 1, 2026-11-21 13:00 \+01:00: fine$/m,
-      /^ {2}2026-11-21 13:00 \+01:00 {2}activated \(version 1\) by podid\n {4}Deployment\/api: 2 pods need a restart\.$/m,
+      /^Approved by\n {2}Avery, version 1, 2026-11-21 13:00:00 \+01:00: fine$/m,
+      /^ {2}2026-11-21 13:00:00 \+01:00 {2}activated \(version 1\) by podid\n {4}Deployment\/api: 2 pods need a restart\.$/m,
     ]) {
       expect(story).toMatch(line);
     }
@@ -349,6 +443,26 @@ describe('podid preview', () => {
     expect(ran.out).toMatch(/^Worth knowing\n {2}Some pods run on Fargate\.$/m);
     expect(ran.out).toMatch(/\n\nNothing was written\.\n$/);
     expect(api.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /grants/preview']);
+  });
+
+  it('does not show names that nothing will have', async () => {
+    const preview = previewWith('allowed');
+    const [role] = preview.plan.roles;
+    const roleArn = 'arn:aws:iam::222222222222:role/podid/checkout-api-0123456789ab';
+    const body = {
+      ...preview,
+      plan: { ...preview.plan, roles: [{ ...role, roleArn }] },
+      placeholders: ['0123456789ab'],
+    };
+    api.tell({ 'POST /grants/preview': { body } });
+    const text = await out('preview', '-f', 'wish.yaml');
+    expect(text).toContain(
+      'create source role arn:aws:iam::222222222222:role/podid/checkout-api-<hash>\n  <hash> follows from',
+    );
+    expect(text).not.toContain('0123456789ab');
+    expect(JSON.parse(await out('preview', '-f', 'wish.yaml', '-o', 'json'))).toMatchObject({
+      placeholders: ['0123456789ab'],
+    });
   });
 
   it('of a change names the grant', async () => {
