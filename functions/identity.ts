@@ -27,5 +27,13 @@ export const showIdentity = (identity: WorkloadIdentity): string =>
 export const identityKey = (identity: WorkloadIdentity): string =>
   [identity.account, identity.region, identity.cluster, identity.namespace, identity.serviceAccount].join('/');
 
+/** A namespace of a cluster, in the same way: what the keys of its identities begin with, before a slash. */
+export const namespaceKey = ({
+  account,
+  region,
+  cluster,
+  namespace,
+}: Omit<WorkloadIdentity, 'serviceAccount'>): string => [account, region, cluster, namespace].join('/');
+
 /** Whether two identities are the same service account in the same cluster. */
 export const sameIdentity = (a: WorkloadIdentity, b: WorkloadIdentity): boolean => identityKey(a) === identityKey(b);

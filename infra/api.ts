@@ -4,9 +4,10 @@ import { CfnApi, CfnAuthorizer, CfnIntegration, CfnRoute, CfnStage } from 'aws-c
 import { CfnPermission, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ApiSettings } from '../functions/api-settings.ts';
-import { LIFECYCLE_BUS, machineArn, PREFIX } from '../functions/names.ts';
+import { machineArn, PREFIX } from '../functions/names.ts';
 import { addHubFunction, type Hub } from './constructs/hub.ts';
 import { named } from './constructs/logical-id.ts';
+import { tellWorld } from './constructs/tell-world.ts';
 
 const API = `${PREFIX}-api`;
 
@@ -75,7 +76,7 @@ const apiFunction = (hub: Hub): LambdaFunction => {
     timeoutSeconds: TIMEOUT_SECONDS - 1,
     // Cedar's 4 MB of WebAssembly are compiled at a cold start, and memory decides the share of a CPU.
     memory: 1024,
-    table: { indexes: ['byRole', 'byTime', 'due'], puts: ['GRANT', 'CLAIM', 'ANSWER', 'DUE'] },
+    table: { indexes: ['byRole', 'byTime', 'due'], puts: ['GRANT', 'CLAIM', 'ANSWER', 'DUE', 'TOLD'] },
     may: [
       {
         sid: 'StartProvision',
@@ -84,11 +85,7 @@ const apiFunction = (hub: Hub): LambdaFunction => {
       },
       // To look before a preview: what the accounts hold now.
       { sid: 'AskSpokes', actions: ['lambda:InvokeFunction'], resources: [hub.callSpoke.functionArn] },
-      {
-        sid: 'TellTheWorld',
-        actions: ['events:PutEvents'],
-        resources: [hub.stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: LIFECYCLE_BUS })],
-      },
+      tellWorld(hub),
     ],
   });
 };

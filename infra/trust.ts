@@ -5,6 +5,7 @@ import { addHubFunction, type Hub } from './constructs/hub.ts';
 import { addMachine } from './constructs/machine.ts';
 import type { Permission } from './constructs/permission.ts';
 import { addSpokeFunction, type Spoke } from './constructs/spoke.ts';
+import { tellWorld } from './constructs/tell-world.ts';
 import { ASSOCIATION_CHANGES, outOfBounds, readPolicies } from './revocation.ts';
 import { ROLE_CHANGES } from './role-changes.ts';
 
@@ -47,9 +48,9 @@ export const trustInHub = (hub: Hub): void => {
       }),
       'judge-role': addHubFunction(hub, {
         file: 'judge-role',
-        description: 'Judges a role, keeps the findings, decides whether its trust is narrowed.',
-        table: { ...byRole, puts: ['FINDING', 'LEASE', 'ROLE', 'JOURNAL'] },
-        may: [],
+        description: 'Judges a role, keeps and tells the findings, decides whether its trust is narrowed.',
+        table: { ...byRole, puts: ['FINDING', 'LEASE', 'ROLE', 'JOURNAL', 'TOLD'] },
+        may: [tellWorld(hub)],
         // The exact reach of a policy full of wildcards is arithmetic, and memory decides the share of a CPU.
         memory: 1024,
       }),

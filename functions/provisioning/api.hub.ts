@@ -4,6 +4,7 @@ import { handle, type LambdaEvent } from 'hono/aws-lambda';
 import * as z from 'zod';
 import { Grant } from '../grants/index.ts';
 import { functionName } from '../names.ts';
+import { AssessOutput } from '../pod-restarts.ts';
 import { failureOf } from '../runtime/aws-failures.ts';
 import { cedar } from '../runtime/cedar.ts';
 import { config } from '../runtime/config.ts';
@@ -11,10 +12,11 @@ import { entry, type Surroundings } from '../runtime/entry.ts';
 import { guardrailsBeside } from '../runtime/guardrails.ts';
 import { tellWorld } from '../runtime/lifecycle.ts';
 import { startMachine } from '../runtime/machines.ts';
-import { readAnswer } from '../runtime/spoke-call.ts';
+import { type CallSpoke, readAnswer } from '../runtime/spoke-call.ts';
 import { theStore } from '../store/index.ts';
 import { createApp } from './api/app.ts';
 import type { Survey } from './api/look.ts';
+import type { AskCluster } from './api/pods.ts';
 import { SurveyOutput } from './contract.ts';
 import { GuardrailBundle, lawOf } from './law.ts';
 import { carryOut, openGrant, type Transitions } from './transitions.ts';
@@ -25,17 +27,30 @@ const lambda = new LambdaClient({
   requestHandler: { connectionTimeout: 2_000, requestTimeout: 20_000 },
 });
 
+type Asked = Omit<CallSpoke, 'function'>;
+
 /** By way of `call-spoke`: that is the only function of the hub which the spokes let in. */
-const survey: Survey = async ({ account, region, input }) => {
+const spoke = async (file: CallSpoke['function'], asked: Asked, signal?: AbortSignal): Promise<unknown> => {
   const through = functionName('call-spoke');
-  const call = { function: 'survey', account, region, input };
+  const call: CallSpoke = { function: file, ...asked };
   const answer = await lambda
-    .send(new InvokeCommand({ FunctionName: through, Payload: JSON.stringify(call) }))
+    .send(
+      new InvokeCommand({ FunctionName: through, Payload: JSON.stringify(call) }),
+      signal === undefined ? {} : { abortSignal: signal },
+    )
     .catch((error: unknown) => {
       throw failureOf(`invoking ${through}`, error);
     });
-  return SurveyOutput.parse(readAnswer(through, answer));
+  return readAnswer(through, answer);
 };
+
+const survey: Survey = async (asked) => SurveyOutput.parse(await spoke('survey', asked));
+
+/** A cluster that is slower is left out of a preview. */
+const CLUSTER_MILLIS = 8_000;
+
+const askCluster: AskCluster = async (asked) =>
+  AssessOutput.parse(await spoke('assess', asked, AbortSignal.timeout(CLUSTER_MILLIS)));
 
 /** Lives as long as the instance: the guardrails are parsed once, and callers' limits count across requests. */
 const make = ({ log, count, now }: Pick<Surroundings, 'log' | 'count' | 'now'>) => {
@@ -56,6 +71,7 @@ const make = ({ log, count, now }: Pick<Surroundings, 'log' | 'count' | 'now'>) 
       open: (grant) => openGrant(transitions, grant),
       carryOut: (id, event, revision) => carryOut(transitions, id, event, revision),
       survey,
+      askCluster,
       law: lawOf(cedar(), beside, config()),
       teams: GuardrailBundle.parse(beside).teams,
       config: config(),
@@ -80,11 +96,18 @@ const HttpEvent = z.custom<LambdaEvent>(
   'a request of an HTTP API, payload format 2.0',
 );
 
+/** A body of GET and HEAD means nothing (RFC 9110, 9.3.1), and fetch's Request, of which the app is made, takes none. */
+const withoutIdleBody = (event: LambdaEvent): LambdaEvent => {
+  const context = event.requestContext;
+  const isIdle = 'http' in context && ['GET', 'HEAD'].includes(context.http.method);
+  return isIdle ? { ...event, body: null } : event;
+};
+
 let serve: ReturnType<typeof handle> | undefined;
 
 export const handler = entry(HttpEvent, async (event, around) => {
   serve ??= handle(make(around));
-  const answer = await serve(event);
+  const answer = await serve(withoutIdleBody(event));
   around.log.info('answered', { status: answer.statusCode });
   return answer;
 });

@@ -30,6 +30,8 @@ export type Asked =
 const AnswerRow = z.object({
   requestHash: z.string(),
   begunAt: Instant,
+  /** The run came to nothing, and the request may be done again at once. */
+  givenBack: z.literal(true).optional(),
   answer: z.object({ status: z.int(), headers: z.record(z.string(), z.string()), body: TextRef }).optional(),
   /** Raised with each write; guards read-modify-write. */
   version: z.int(),
@@ -69,11 +71,22 @@ export const answers = (table: Table) => {
           const body = await readText(table, pk, row.answer.body);
           return { outcome: 'answered', answer: { ...row.answer, body } };
         }
-        if (age < AT_MOST_SECONDS) return { outcome: 'in-progress' };
+        if (age < AT_MOST_SECONDS && row.givenBack === undefined) return { outcome: 'in-progress' };
       }
       const token = (row?.version ?? 0) + 1;
       const begun = { requestHash: request.requestHash, begunAt: instant(now), version: token };
       return (await write(pk, begun)) ? { outcome: 'begin', token } : { outcome: 'in-progress' };
+    },
+
+    /**
+     * Gives the key back after a run that has failed on our side; false when another run has taken its place. It stays that of this
+     * request, since part of it may be done: with another body it is refused as before.
+     */
+    giveBack: async (request: KeyedRequest, token: number): Promise<boolean> => {
+      const pk = pkOf(request);
+      const row = await read(pk);
+      if (row === undefined || row.version !== token) return false;
+      return write(pk, { ...row, givenBack: true, version: token + 1 });
     },
 
     /** Keeps the answer of the run that has begun with this token; false when another run has taken its place. */

@@ -1,7 +1,7 @@
 /** A grant as rows: a head that changes, what it refers to and never changes, and pointers by which it is found. Pure. */
 import * as z from 'zod';
 import { Instant } from '../association.ts';
-import { type ClusterRef, identityKey } from '../identity.ts';
+import { type ClusterRef, identityKey, namespaceKey } from '../identity.ts';
 import { instant } from './row.ts';
 import type { Item } from './table.ts';
 import { TextRef } from './texts.ts';
@@ -50,6 +50,7 @@ export const LISTS = {
   team: (team: string): string => `GRANT#team#${team}`,
   person: (subject: string): string => `GRANT#person#${subject}`,
   identity: (key: string): string => `GRANT#identity#${key}`,
+  namespace: (key: string): string => `GRANT#namespace#${key}`,
   role: (roleArn: string): string => `GRANT#role#${roleArn}`,
 } as const;
 
@@ -83,6 +84,7 @@ export const pointersFor = (grant: KeptGrant, versions: readonly KeptVersion[]):
       ...clusters.map(({ account, region, cluster }) =>
         LISTS.identity(identityKey({ account, region, cluster, namespace, serviceAccount })),
       ),
+      ...clusters.map((cluster) => LISTS.namespace(namespaceKey({ ...cluster, namespace }))),
       ...roles.map(LISTS.role),
     ];
   });

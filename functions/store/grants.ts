@@ -1,6 +1,6 @@
 /** The grants: each read whole and written whole, by whoever read it last; listed by everything that people look for. */
 import type * as z from 'zod';
-import { identityKey, type WorkloadIdentity } from '../identity.ts';
+import { identityKey, namespaceKey, type WorkloadIdentity } from '../identity.ts';
 import { inBatches } from '../runtime/batches.ts';
 import { Failure } from '../runtime/errors.ts';
 import {
@@ -123,6 +123,9 @@ export const grants = <Grant extends KeptGrant>(table: Table, schema: z.ZodType<
     /** Those that ever were for an identity; which one holds it now, its claim says. */
     ofIdentity: (identity: WorkloadIdentity, paging: Paging = {}) =>
       pointed(LISTS.identity(identityKey(identity)), paging),
+    /** Those that ever were for a service account of a namespace, of whatever team. */
+    inNamespace: (namespace: Omit<WorkloadIdentity, 'serviceAccount'>, paging: Paging = {}) =>
+      pointed(LISTS.namespace(namespaceKey(namespace)), paging),
     /** Those that ever named a role in a version, or made it. */
     ofRole: (roleArn: string, paging: Paging = {}) => pointed(LISTS.role(roleArn), paging),
     /** Those that are in a state. */

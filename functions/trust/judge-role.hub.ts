@@ -1,6 +1,7 @@
 /** The machine's mind: judges a role from what was read, keeps the findings, and decides whether its trust is to be narrowed now. */
 import { config } from '../runtime/config.ts';
 import { entry } from '../runtime/entry.ts';
+import { tellWorld } from '../runtime/lifecycle.ts';
 import { theStore } from '../store/index.ts';
 import { PAST } from './judging/ask-to-tighten.ts';
 import { JudgeRoleInput, type Next } from './judging/contract.ts';
@@ -12,14 +13,15 @@ import { waitOnce } from './judging/next.ts';
 import { nextAfter } from './judging/next-after.ts';
 import { secondsInThePast } from './judging/past.ts';
 
-export const handler = entry(JudgeRoleInput, async ({ role, look, readings }, { now, count }): Promise<Next> => {
+export const handler = entry(JudgeRoleInput, async ({ role, look, readings }, around): Promise<Next> => {
+  const { now, count } = around;
   const [reading, ...sources] = readings;
   const store = theStore();
   const settings = config();
   const { propagationSeconds } = settings.revocation;
   const read = reading.read?.role === 'present' ? reading.read : undefined;
   const at = reading.read?.readAt ?? now().toISOString();
-  const keeping = { store, count, at, cause: causeOf(role, look) };
+  const keeping = { store, count, tell: tellWorld(around), at, cause: causeOf(role, look) };
 
   // Whoever told of the role may not have known its path: then it is another one than was asked for, which doesn't exist.
   const roleArn = read?.roleArn ?? role.roleArn;

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type SynthesizedStack, synth } from '../../infra/app.ts';
 import { configuration, FUNCTIONS, folder, HUB, may, ofType, resourcesOf, standIns, writeConfig } from './fixture.ts';
 
+const OUR_BUS = `arn:aws:events:eu-west-1:${HUB}:event-bus/podid-events`;
 const API = { issuer: 'https://id.example.com', audience: ['podid'] };
 
 const hubOf = (api: object | undefined): SynthesizedStack | undefined =>
@@ -98,7 +99,14 @@ describe('with the section', () => {
     ['states:StartExecution', `arn:aws:states:eu-west-1:${HUB}:stateMachine:podid-trust`, {}, 'implicitDeny'],
     ['lambda:InvokeFunction', 'arn:aws:test:::CallSpoke', {}, 'allow'],
     ['lambda:InvokeFunction', `arn:aws:lambda:eu-west-1:${HUB}:function:podid-cut-sessions`, {}, 'implicitDeny'],
-    ['events:PutEvents', `arn:aws:events:eu-west-1:${HUB}:event-bus/podid`, {}, 'implicitDeny'],
+    ['events:PutEvents', OUR_BUS, { 'events:source': ['podid'] }, 'allow'],
+    ['events:PutEvents', OUR_BUS, { 'events:source': ['aws.iam'] }, 'implicitDeny'],
+    [
+      'events:PutEvents',
+      `arn:aws:events:eu-west-1:${HUB}:event-bus/podid`,
+      { 'events:source': ['podid'] },
+      'implicitDeny',
+    ],
   ])('its function: %s on %s with %j: %s', (action, resource, context, expected) => {
     expect(may(resources, 'ApiRole', action, resource, context)).toBe(expected);
   });

@@ -14,6 +14,7 @@ import { idempotency } from './idempotency.ts';
 import { callerLimit } from './limit.ts';
 import { onAccess } from './on-access.ts';
 import { onDecisions } from './on-decisions.ts';
+import { onEvents } from './on-events.ts';
 import { onGrant, onGrants } from './on-grants.ts';
 import { onPeople } from './on-people.ts';
 import { PROBLEMS, problemView, Refused } from './problems.ts';
@@ -89,6 +90,7 @@ export const createApp = (doing: Doing, failed: (error: unknown, requestId: stri
   onDecisions(app, doing);
   onPeople(app, doing);
   onAccess(app, doing);
+  onEvents(app, doing);
   allowOnly(app);
   return app;
 };

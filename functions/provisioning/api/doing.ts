@@ -6,6 +6,7 @@ import type { Store } from '../../store/index.ts';
 import type { Grants } from '../planning/machine.ts';
 import type { CarriedOut } from '../transitions.ts';
 import type { Survey } from './look.ts';
+import type { AskCluster } from './pods.ts';
 
 export type Doing = {
   readonly store: {
@@ -13,9 +14,11 @@ export type Doing = {
     readonly associations: Pick<Store['associations'], 'ofRole'>;
     readonly roles: Pick<Store['roles'], 'named'>;
     readonly findings: Pick<Store['findings'], 'listOpen' | 'of'>;
-    readonly revocations: Pick<Store['revocations'], 'list'>;
-    readonly made: Pick<Store['made'], 'standing'>;
-    readonly answers: Pick<Store['answers'], 'ask' | 'finish'>;
+    readonly revocations: Pick<Store['revocations'], 'list' | 'newestFor'>;
+    readonly made: Pick<Store['made'], 'standing' | 'of'>;
+    readonly plans: Store['plans'];
+    readonly told: Pick<Store['told'], 'since'>;
+    readonly answers: Pick<Store['answers'], 'ask' | 'finish' | 'giveBack'>;
   };
   /** Keeps a new grant. See `openGrant` in transitions.ts. */
   readonly open: (grant: Grant) => Promise<CarriedOut>;
@@ -23,6 +26,8 @@ export type Doing = {
   readonly carryOut: (grantId: string, event: GrantEvent, revision?: number) => Promise<CarriedOut>;
   /** Reads the accounts. Absent: what is there isn't known, and the plan says so. */
   readonly survey?: Survey;
+  /** Asks clusters about pods. Absent: a preview doesn't tell of restarts. */
+  readonly askCluster?: AskCluster;
   readonly law: Law;
   readonly teams: Teams;
   readonly config: Config;

@@ -9,11 +9,14 @@ import { Refused } from './problems.ts';
 /** The headers that belong to an answer; all others are those of the moment. */
 const KEPT = ['content-type', 'etag', 'location', 'www-authenticate', 'allow'];
 
+/** What changes nothing is done again each time. */
+const SAFE = new Set(['GET', 'HEAD']);
+
 export const idempotency =
   ({ store, now }: Pick<Doing, 'store' | 'now'>): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     const key = c.req.header('idempotency-key');
-    if (key === undefined || c.req.method === 'GET') return next();
+    if (key === undefined || SAFE.has(c.req.method)) return next();
     if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
       const problem = '1 to 255 visible ASCII characters; a UUID will do';
       throw new Refused('parameter-invalid', 'The Idempotency-Key is not as it must be.', {
@@ -36,7 +39,10 @@ export const idempotency =
         });
       case 'begin':
         await next();
-        return keep(c.res, (answer) => store.answers.finish(request, asked.token, answer));
+        // What went wrong on our side is no answer: the same request is done again, under the same ids.
+        if (c.res.status >= 500) await store.answers.giveBack(request, asked.token).catch(LEFT_TO_TIME);
+        else await store.answers.finish(request, asked.token, await answerOf(c.res));
+        return;
       case 'answered': {
         const { status, headers, body } = asked.answer;
         return new Response(body, { status, headers: { ...headers, 'Idempotency-Replayed': 'true' } });
@@ -44,15 +50,15 @@ export const idempotency =
     }
   };
 
-/** What went wrong on our side is no answer: the same request is done again, under the same ids. */
-const keep = async (answered: Response, finish: (answer: Answer) => Promise<boolean>): Promise<void> => {
-  const { status } = answered;
-  if (status >= 500) return;
+/** The table that failed the request may fail this, too: a minute later the key is free without it. */
+const LEFT_TO_TIME = (): boolean => false;
+
+const answerOf = async (answered: Response): Promise<Answer> => {
   const headers = Object.fromEntries(
     KEPT.flatMap((name) => {
       const value = answered.headers.get(name);
       return value === null ? [] : [[name, value]];
     }),
   );
-  await finish({ status, headers, body: await answered.clone().text() });
+  return { status: answered.status, headers, body: await answered.clone().text() };
 };

@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type { Person, Problem } from '../../grants/index.ts';
 import { memberPath } from '../../policy/malformed.ts';
+import { inBatches } from '../../runtime/batches.ts';
 import { isFailure } from '../../runtime/errors.ts';
 import type { CarriedOut } from '../transitions.ts';
 import type { Doing } from './doing.ts';
@@ -66,6 +67,36 @@ export const paged = async <Page>(
     });
   }
 };
+
+/** So many times a page is added to that a filter has left incomplete; past that it is handed out as it is. */
+const MOST_ROUNDS = 20;
+
+/**
+ * A page of what passes a filter: read on until it is full, the list is at its end, or it has taken long enough. It ends
+ * where its last row was read, so that the next one begins after it.
+ * @throws Refused parameter-invalid for a cursor of another list
+ */
+export const filled = async <Row>(
+  paging: { readonly cursor?: string | undefined; readonly limit: number },
+  read: (paging: {
+    readonly limit: number;
+    readonly cursor?: string;
+  }) => Promise<{ readonly rows: readonly Row[]; readonly next?: string | undefined }>,
+  passes: (row: Row) => boolean | Promise<boolean>,
+): Promise<{ readonly rows: readonly Row[]; readonly next?: string }> => {
+  const rows: Row[] = [];
+  let cursor = paging.cursor;
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const page = await paged({ cursor, limit: paging.limit - rows.length }, read);
+    const passed = await inBatches(page.rows, AT_ONCE, async (row) => ((await passes(row)) ? [row] : []));
+    rows.push(...passed.flat());
+    cursor = page.next;
+    if (cursor === undefined || rows.length === paging.limit) break;
+  }
+  return { rows, ...(cursor !== undefined && { next: cursor }) };
+};
+
+const AT_ONCE = 10;
 
 /** Where zod found something, as a JSON path of the body, or as `query.limit`. */
 export const placeOf = (target: string, path: readonly PropertyKey[]): string =>

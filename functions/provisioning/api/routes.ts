@@ -1,11 +1,13 @@
 /** The routes, as data: the app is made of them, and so is the OpenAPI document. */
 import { createRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
+import { Instant } from '../../association.ts';
 import { GrantId, GrantState } from '../../grants/index.ts';
 import { PROBLEMS, type ProblemName } from './problems.ts';
 import {
   ApproveBody,
   CatalogueView,
+  EventPage,
   ExtendBody,
   FindingPage,
   GrantPage,
@@ -21,7 +23,22 @@ import {
   RevocationPage,
 } from './schemas.ts';
 
-const Wish = GrantWish.meta({ id: 'GrantWish' });
+const Wish = GrantWish.meta({
+  id: 'GrantWish',
+  // As it could be asked for by Dana of the demo fleet.
+  example: {
+    clusters: [{ account: '222222222222', region: 'eu-west-1', cluster: 'payments' }],
+    namespace: 'checkout',
+    serviceAccount: 'uploads',
+    source: {
+      role: 'managed',
+      permissions: { template: { name: 's3-prefix', parameters: { bucket: 'checkout-uploads' } } },
+    },
+    reason: 'keeps what people upload',
+    team: 'checkout',
+    lifetime: { for: 'P30D' },
+  },
+});
 
 const problem = (...names: readonly ProblemName[]) => ({
   description: names.map((name) => `\`${name}\`: ${PROBLEMS[name].title}`).join('; '),
@@ -62,6 +79,7 @@ const Paging = z.object({
   cursor: z.string().min(1).max(4096).optional().meta({ description: '`next` of the page before.' }),
 });
 const security = [{ token: [] }];
+const account = z.string().regex(/^\d{12}$/, 'an AWS account id has 12 digits');
 
 export const createGrant = createRoute({
   method: 'post',
@@ -91,6 +109,9 @@ export const listGrants = createRoute({
       team: z.string().min(1).max(128).optional(),
       requester: z.literal('me').optional(),
       state: GrantState.optional(),
+      namespace: z.string().min(1).max(63).optional(),
+      account: account.optional().meta({ description: 'Of a cluster, or of a target.' }),
+      endedAfter: Instant.optional().meta({ description: 'Without those that ended before.' }),
     }),
   },
   responses: { 200: answer('A page', GrantPage), ...ALWAYS },
@@ -207,8 +228,6 @@ export const getCatalogue = createRoute({
   responses: { 200: answer('The catalogue', CatalogueView), ...ALL },
 });
 
-const account = z.string().regex(/^\d{12}$/, 'an AWS account id has 12 digits');
-
 export const getIdentity = createRoute({
   method: 'get',
   path: '/identities/{account}/{region}/{cluster}/{namespace}/{serviceAccount}',
@@ -273,4 +292,18 @@ export const listRevocations = createRoute({
   security,
   request: { query: Paging },
   responses: { 200: answer('A page', RevocationPage), ...ALWAYS },
+});
+
+export const listEvents = createRoute({
+  method: 'get',
+  path: '/events',
+  summary: 'What happened to grants and findings that you may see, the oldest first',
+  tags: ['Access'],
+  security,
+  request: {
+    query: Paging.extend({
+      since: Instant.optional().meta({ description: 'What happened then or later; by default in the last 24 hours.' }),
+    }),
+  },
+  responses: { 200: answer('A page', EventPage), ...ALWAYS },
 });

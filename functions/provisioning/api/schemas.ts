@@ -12,6 +12,7 @@ import {
   Remark,
   ResolvedGrant,
 } from '../../grants/index.ts';
+import { FindingDetail, GrantDetail, LifecycleKind } from '../../lifecycle.ts';
 import { FindingRow } from '../../store/finding-row.ts';
 import { RevocationRow } from '../../store/revocation-row.ts';
 
@@ -61,15 +62,26 @@ export const DifferenceView = z
   .meta({ id: 'Difference' });
 export type DifferenceView = z.infer<typeof DifferenceView>;
 
-/** One thing that provisioning does, or has done, for the newest version. */
+/** One thing that the work on a grant does, or has done. */
 export const ProgressStep = z
   .strictObject({
-    at: Instant,
-    /** The state's name: `apply-role`. */
+    /** The wave of the machine that it belongs to: `targets`, `verification`. */
     step: z.string(),
-    /** A role's ARN, an identity. */
+    /** For a person: `create role podid/checkout-api-0123456789ab`. */
+    what: z.string(),
+    /** A role's ARN, a service account's key, a place. */
     about: z.string(),
-    state: z.enum(['doing', 'done', 'failed']),
+    account: z.string(),
+    /** As podid.config.yaml has it. */
+    accountName: z.string().optional(),
+    region: z.string(),
+    /** `undone`: it was done, and taken back since. */
+    state: z.enum(['waiting', 'running', 'done', 'failed', 'undone']),
+    /** When it was begun. Absent while it waits. */
+    startedAt: Instant.optional(),
+    /** Since when it is in its state. Absent while it waits. */
+    since: Instant.optional(),
+    /** What there is to say of how it ended. */
     sentence: z.string().optional(),
   })
   .meta({ id: 'ProgressStep' });
@@ -82,7 +94,7 @@ export const GrantView = Grant.extend({
   /** Of the version under way, against the one in force; of a grant without either, of the newest. */
   difference: DifferenceView,
   may: z.array(GrantAction).readonly(),
-  /** Of the newest execution, oldest first; absent when nothing of it was read. */
+  /** Of the newest work on it, in its order; absent when none has begun, and in answers to what changes a grant. */
   progress: z.array(ProgressStep).readonly().optional(),
 }).meta({ id: 'Grant' });
 export type GrantView = z.infer<typeof GrantView>;
@@ -120,6 +132,13 @@ export const FindingPage = z
 export const RevocationPage = z
   .strictObject({ revocations: z.array(RevocationRow).readonly(), next })
   .meta({ id: 'RevocationPage' });
+/** What was told to the world, as `detail-type` and `detail` of the event on the bus: docs/events.md. */
+export const EventView = z
+  .strictObject({ kind: LifecycleKind, detail: z.union([GrantDetail, FindingDetail]) })
+  .meta({ id: 'LifecycleEvent' });
+export type EventView = z.infer<typeof EventView>;
+export const EventPage = z.strictObject({ events: z.array(EventView).readonly(), next }).meta({ id: 'EventPage' });
+export type EventPage = z.infer<typeof EventPage>;
 export type GrantPage = z.infer<typeof GrantPage>;
 export type FindingPage = z.infer<typeof FindingPage>;
 export type RevocationPage = z.infer<typeof RevocationPage>;
@@ -148,6 +167,11 @@ export const PreviewView = z
     plan: ResolvedGrant,
     verdict: VerdictView,
     difference: DifferenceView,
+    /**
+     * Roles that podid would make are named by the grant's id, which a wish does not have before it is asked for: this part
+     * of their names will be another. Absent where no such role is planned.
+     */
+    placeholders: z.array(z.string()).readonly().optional(),
     /** What the plan does not rest on: what nobody could read just now. Empty: everything was read. */
     unread: z.array(Remark).readonly(),
   })

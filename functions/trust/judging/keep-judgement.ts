@@ -1,4 +1,6 @@
-/** Findings, journal and metrics of one judgement. */
+/** Findings, journal, metrics and events of one judgement. */
+import type { LifecycleEvent } from '../../lifecycle.ts';
+import { findingEvents } from '../../store/finding-events.ts';
 import type { Cause } from '../../store/finding-row.ts';
 import type { Kept } from '../../store/findings.ts';
 import type { Store } from '../../store/index.ts';
@@ -13,6 +15,8 @@ export type Keeping = {
   readonly store: Pick<Store, 'findings' | 'journal'>;
   /** Counts in the metric of this name. */
   readonly count: (metric: string) => void;
+  /** Tells the world. */
+  readonly tell: (events: readonly LifecycleEvent[]) => Promise<void>;
   /** When the role was read. */
   readonly at: string;
   readonly cause: Cause;
@@ -20,13 +24,14 @@ export type Keeping = {
 
 /** Keeps what was found; a metric bears the reason of each finding that was opened. Safe to repeat. */
 export const keepJudgement = async (
-  { store, count, at, cause }: Keeping,
+  { store, count, tell, at, cause }: Keeping,
   roleArn: string,
   { found, complete }: Judged,
 ): Promise<Kept> => {
   const kept = await store.findings.keep(roleArn, found, { at, cause, complete });
   await store.journal.append(findingNotes(roleArn, kept, at));
   for (const { reason } of kept.opened) count(reason);
+  await tell(findingEvents(kept));
   return kept;
 };
 

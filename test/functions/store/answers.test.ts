@@ -48,6 +48,20 @@ describe('answers under an Idempotency-Key', () => {
     expect(await answers.ask(request('d'), later(120))).toEqual({ outcome: 'answered', answer });
   });
 
+  it('that failed are asked for again at once, by the same request only', async () => {
+    await answers.ask(request('g'), NOW);
+    expect(await answers.giveBack(request('g'), 1)).toBe(true);
+    // Whoever gives back twice, or keeps an answer after it, comes too late.
+    expect(await answers.giveBack(request('g'), 1)).toBe(false);
+    expect(await answers.finish(request('g'), 1, answer)).toBe(false);
+    expect(await answers.ask(request('g', 'h2'), later(1))).toEqual({ outcome: 'conflict' });
+    expect(await answers.ask(request('g'), later(1))).toEqual({ outcome: 'begin', token: 3 });
+    expect(await answers.ask(request('g'), later(2))).toEqual({ outcome: 'in-progress' });
+    expect(await answers.finish(request('g'), 3, answer)).toBe(true);
+    expect(await answers.ask(request('g'), later(3))).toEqual({ outcome: 'answered', answer });
+    expect(await answers.giveBack(request('nobody'), 1)).toBe(false);
+  });
+
   it('are void after a day, whether or not the row is gone', async () => {
     await answers.ask(request('e'), NOW);
     await answers.finish(request('e'), 1, answer);

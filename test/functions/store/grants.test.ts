@@ -183,7 +183,7 @@ describe('the lists of grants', () => {
     await expect(grants.list({ cursor: 'nonsense' })).rejects.toMatchObject({ name: 'InputMalformed' });
   });
 
-  it('are by team, requester, identity and role', async () => {
+  it('are by team, requester, identity, namespace and role', async () => {
     expect(ids(await grants.ofTeam('platform'))).toEqual([idOf(6)]);
     expect(ids(await grants.requestedBy(bob.subject))).toEqual([idOf(6)]);
     expect(ids(await grants.requestedBy(ann.subject, { limit: 2 }))).toEqual([7, 5].map(idOf));
@@ -191,6 +191,9 @@ describe('the lists of grants', () => {
     if (api === undefined) throw new Error('one');
     expect(ids(await grants.ofIdentity(api))).toEqual([5, 4, 3, 2, 1].map(idOf));
     expect(ids(await grants.ofIdentity({ ...api, serviceAccount: 'web' }))).toEqual([idOf(6)]);
+    expect(ids(await grants.inNamespace(api))).toEqual([6, 5, 4, 3, 2, 1].map(idOf));
+    expect(ids(await grants.inNamespace({ ...api, cluster: 'staging' }))).toEqual([idOf(7)]);
+    expect(ids(await grants.inNamespace({ ...api, namespace: 'check' }))).toEqual([]);
     expect(ids(await grants.ofRole(roleArn('shared')))).toEqual([idOf(7)]);
     expect(ids(await grants.ofRole('managed'))).toEqual([]);
   });

@@ -22,6 +22,15 @@ describe('leases on roles', () => {
     expect(granted).toHaveLength(1);
   });
 
+  it('say who holds them, until they run out or are given back', async () => {
+    const role = roleArn('whose');
+    expect(await leases.holder(role, NOW)).toBeUndefined();
+    await leases.acquire(role, 'a', NOW, 60);
+    expect([await leases.holder(role, later(59)), await leases.holder(role, later(60))]).toEqual(['a', undefined]);
+    await leases.release(role, 'a');
+    expect(await leases.holder(role, NOW)).toBeUndefined();
+  });
+
   it('are held until they run out, and renewed for their holder', async () => {
     const role = roleArn('held');
     expect(await leases.acquire(role, 'a', NOW, 60)).toEqual({ outcome: 'granted' });

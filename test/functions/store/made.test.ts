@@ -59,6 +59,24 @@ describe('what a grant has made', () => {
     expect([only?.intendedAt, only?.answers, others]).toEqual([second(1), [{ came: 'created', at: second(2) }], []]);
   });
 
+  it('has one intent an execution, step and object, read without the others', async () => {
+    await store.made.intend(role('g-i', 'one', 'p1'), { ...saying(1), details: { for: 'p1' } });
+    await store.made.came(role('g-i', 'one', 'p1'), { ...saying(2), came: 'created', details: { not: 'this' } });
+    await store.made.intend(role('g-i', 'one', 'p2'), { ...saying(3), details: { for: 'p2' } });
+    expect(await store.made.intended(role('g-i', 'one', 'p1'))).toEqual({
+      intendedAt: second(1),
+      details: { for: 'p1' },
+    });
+    expect(await store.made.intended(role('g-i', 'one', 'p2'))).toMatchObject({ details: { for: 'p2' } });
+    for (const other of [
+      role('g-i', 'two', 'p1'),
+      role('g-j', 'one', 'p1'),
+      { ...role('g-i', 'one'), step: 'undo-grant' },
+    ]) {
+      expect(await store.made.intended(other)).toBeUndefined();
+    }
+  });
+
   it('is told apart by execution and step', async () => {
     await act(role('g-c', 'one', 'p1'), 1, 'failed');
     await act(role('g-c', 'one', 'p2'), 3, 'created');

@@ -134,6 +134,7 @@ const ASKS: Readonly<Record<string, Readonly<Record<number, Ask>>>> = {
     404: [root, () => '/roles/999999999999/orders/impact'],
   },
   'get /findings': { 200: [root, () => '/findings'], 400: [ada, () => '/findings?limit=many'] },
+  'get /events': { 200: [root, () => '/events'], 400: [ada, () => '/events?limit=0'] },
   'get /revocations': { 200: [root, () => '/revocations'], 400: [ada, () => '/revocations?cursor=e30'] },
 };
 
@@ -209,6 +210,21 @@ test('the document is OpenAPI 3.1, names every schema that it refers to, and ask
   expect(referred.filter((name) => name === undefined || !(name in document.components.schemas))).toEqual([]);
   for (const item of Object.values(document.paths)) {
     for (const operation of Object.values(item)) expect(operation).toMatchObject({ security: [{ token: [] }] });
+  }
+});
+
+test('the document has what API Gateway answers by itself', async () => {
+  const { body } = await stage.ask(undefined, 'GET', '/openapi.json');
+  const Responses = z.record(z.string(), z.object({ content: z.record(z.string(), z.unknown()).optional() }));
+  const Operation = z.object({ responses: Responses });
+  const { paths } = z.object({ paths: z.record(z.string(), z.record(z.string(), Operation)) }).parse(body);
+  for (const { responses } of Object.values(paths).flatMap((item) => Object.values(item))) {
+    for (const status of [401, 413, 429, 500, 503]) {
+      expect(Object.keys(responses[status]?.content ?? {})).toContain('application/json');
+    }
+    // Ours, beside it, where the function answers the status, too.
+    expect(Object.keys(responses[401]?.content ?? {})).toEqual(['application/problem+json', 'application/json']);
+    expect(responses[431]).toEqual({});
   }
 });
 

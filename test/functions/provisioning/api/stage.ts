@@ -1,11 +1,14 @@
 /** The API on a table in memory, for the demo fleet and the guardrails that are shipped; accounts are read from what a test says is there. */
 import path from 'node:path';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { readGuardrails } from '../../../../cli/guardrails-files.ts';
 import { Config } from '../../../../functions/config.ts';
 import { loadGuardrails, ownership } from '../../../../functions/grants/guardrails/index.ts';
 import { Grant, type GrantEvent } from '../../../../functions/grants/index.ts';
 import type { LifecycleEvent } from '../../../../functions/lifecycle.ts';
+import { TABLE } from '../../../../functions/names.ts';
 import { type Api, createApp } from '../../../../functions/provisioning/api/app.ts';
+import type { Doing } from '../../../../functions/provisioning/api/doing.ts';
 import type { Survey } from '../../../../functions/provisioning/api/look.ts';
 import { carryOut, openGrant, type Transitions } from '../../../../functions/provisioning/transitions.ts';
 import { cedar } from '../../../../functions/runtime/cedar.ts';
@@ -42,6 +45,8 @@ export type Stage = {
   readonly ask: (who: Who | undefined, method: string, path: string, more?: More) => Promise<Answered>;
   /** Lets something happen to a grant that no person does. */
   readonly happen: (id: string, event: GrantEvent) => Promise<void>;
+  /** Everything that is written, in no order. */
+  readonly rows: () => Promise<readonly unknown[]>;
   readonly told: LifecycleEvent[];
   readonly started: string[];
   readonly failures: unknown[];
@@ -59,6 +64,10 @@ export type Answered = {
 type Options = {
   readonly survey?: Survey | 'none';
   readonly api?: object;
+  /** Of the section `grants`. */
+  readonly grants?: object;
+  /** Stands between the API and what it is made of. */
+  readonly around?: (doing: Doing) => Doing;
   /** Whatever the API turns to throws this. */
   readonly broken?: Error;
 };
@@ -71,6 +80,7 @@ export const openStage = async (options: Options = {}): Promise<Stage> => {
   const [told, started, failures]: [LifecycleEvent[], string[], unknown[]] = [[], [], []];
   const config = Config.parse({
     ...fleet,
+    grants: { ...fleet.grants, ...options.grants },
     api: { issuer: ISSUER, audience: ['podid'], adminTeams: ['operators'], ...options.api },
   });
   const now = (): Date => new Date(clock.now);
@@ -88,23 +98,22 @@ export const openStage = async (options: Options = {}): Promise<Stage> => {
     now,
   };
   const survey = options.survey ?? emptyAccounts;
-  const api = createApp(
-    {
-      store: broken({ ...store, grants }, options.broken),
-      open: (grant) => openGrant(transitions, grant),
-      carryOut: (id, event, revision) => carryOut(transitions, id, event, revision),
-      ...(survey !== 'none' && { survey }),
-      law: broken({ guardrails, owned: ownership(files.teams, config) }, options.broken),
-      teams: files.teams,
-      config,
-      now,
-    },
-    (error) => failures.push(error),
-  );
+  const doing: Doing = {
+    store: broken({ ...store, grants }, options.broken),
+    open: (grant) => openGrant(transitions, grant),
+    carryOut: (id, event, revision) => carryOut(transitions, id, event, revision),
+    ...(survey !== 'none' && { survey }),
+    law: broken({ guardrails, owned: ownership(files.teams, config) }, options.broken),
+    teams: files.teams,
+    config,
+    now,
+  };
+  const api = createApp(options.around?.(doing) ?? doing, (error) => failures.push(error));
   let requests = 0;
   return {
     api,
     store,
+    rows: async () => (await dynamo.client.send(new ScanCommand({ TableName: TABLE }))).Items ?? [],
     told,
     started,
     failures,
