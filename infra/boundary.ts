@@ -52,7 +52,16 @@ const boundaryOf = (partition: string, account: string): Permission[] => [
   {
     sid: 'NobodysPermissions',
     effect: 'Deny',
-    actions: ['iam:*', 'organizations:*', 'account:*', 'sso:*', 'sso-directory:*', 'identitystore:*'],
+    actions: [
+      'iam:*',
+      'organizations:*',
+      'account:*',
+      'sso:*',
+      'sso-directory:*',
+      'identitystore:*',
+      // The root of a member account, from the organisation's management account.
+      'sts:AssumeRoot',
+    ],
     resources: ['*'],
   },
   {
@@ -77,9 +86,20 @@ const boundaryOf = (partition: string, account: string): Permission[] => [
     effect: 'Deny',
     actions: ['*'],
     resources: [
+      // Whoever updates a stack may do it with the role that deployed it.
+      `arn:${partition}:cloudformation:*:${account}:stack/${PREFIX}-*`,
       `arn:${partition}:dynamodb:*:${account}:table/${PREFIX}*`,
+      // The hub's buses are of any account: they let in the spokes' accounts as a whole.
+      `arn:${partition}:events:*:*:event-bus/${PREFIX}`,
+      `arn:${partition}:events:*:*:event-bus/${PREFIX}-*`,
+      `arn:${partition}:events:*:${account}:rule/${PREFIX}-*`,
+      `arn:${partition}:events:*:${account}:rule/${PREFIX}/*`,
       `arn:${partition}:lambda:*:${account}:function:${PREFIX}-*`,
-      `arn:${partition}:states:*:${account}:*:${PREFIX}-*`,
+      `arn:${partition}:logs:*:${account}:log-group:/aws/*/${PREFIX}-*`,
+      `arn:${partition}:sqs:*:${account}:${PREFIX}-*`,
+      `arn:${partition}:states:*:${account}:execution:${PREFIX}-*`,
+      `arn:${partition}:states:*:${account}:mapRun:${PREFIX}-*`,
+      `arn:${partition}:states:*:${account}:stateMachine:${PREFIX}-*`,
       `arn:${partition}:iam::${account}:role/${PREFIX}-*`,
     ],
   },

@@ -8,14 +8,17 @@ import { addHubFunction, type Hub } from './constructs/hub.ts';
 import { named } from './constructs/logical-id.ts';
 import { addMachine } from './constructs/machine.ts';
 import type { Permission } from './constructs/permission.ts';
+import { tellWorld } from './constructs/tell-world.ts';
 
 const MACHINE = 'provision';
 /** How often what has come due is looked at. */
 const DUE_MINUTES = 5;
+/** How often all grants are compared with their due rows, and all accounts asked what is there. */
+const SWEEP_HOURS = 1;
 
 export const provisioningInHub = (hub: Hub): void => {
-  const lifecycle = named(new EventBus(hub.stack, 'Lifecycle', { eventBusName: LIFECYCLE_BUS }), 'Lifecycle');
-  const transitions = [startProvision(hub), tell(lifecycle)];
+  named(new EventBus(hub.stack, 'Lifecycle', { eventBusName: LIFECYCLE_BUS }), 'Lifecycle');
+  const transitions = [startProvision(hub), tellWorld(hub)];
   const machine = addMachine(hub, {
     file: MACHINE,
     description: 'Makes a version of a grant true in every account and proves it; or takes back what was made.',
@@ -54,20 +57,21 @@ export const provisioningInHub = (hub: Hub): void => {
       }),
       'keep-outcome': addHubFunction(hub, {
         file: 'keep-outcome',
-        description: 'Puts on record what came of a write.',
-        table: { puts: ['LEASE', 'JOURNAL'] },
+        description: 'Puts on record what came of a write, and how far the restart of pods has come.',
+        table: { puts: ['LEASE', 'JOURNAL', 'PLAN'] },
         may: [],
       }),
       'record-grant': addHubFunction(hub, {
         file: 'record-grant',
         description: 'Ends the work on a grant: its state, findings, and who is told.',
-        table: { puts: ['GRANT', 'CLAIM', 'DUE', 'FINDING', 'LEASE'] },
+        table: { puts: ['GRANT', 'CLAIM', 'DUE', 'FINDING', 'LEASE', 'TOLD'] },
         may: transitions,
       }),
     },
   });
   beginAnew(hub, machine, transitions);
   comeDue(hub, transitions);
+  sweepGrants(hub, transitions);
 };
 
 /** Executions that end without a result. */
@@ -75,7 +79,7 @@ const beginAnew = (hub: Hub, machine: StateMachine, may: readonly Permission[]):
   const answer = addHubFunction(hub, {
     file: 'on-work-stopped',
     description: 'Has what a stopped execution has half made undone.',
-    table: { puts: ['GRANT', 'CLAIM', 'DUE', 'LEASE'] },
+    table: { puts: ['GRANT', 'CLAIM', 'DUE', 'LEASE', 'TOLD'] },
     may,
     deadLetters: hub.deadLetters,
   });
@@ -101,8 +105,8 @@ const beginAnew = (hub: Hub, machine: StateMachine, may: readonly Permission[]):
 const comeDue = (hub: Hub, may: readonly Permission[]): void => {
   const due = addHubFunction(hub, {
     file: 'come-due',
-    description: 'Warns, lapses and expires what has come due; starts work whose start was lost.',
-    table: { indexes: ['due', 'byTime'], puts: ['GRANT', 'CLAIM', 'DUE'] },
+    description: 'Warns, lapses and expires what has come due; takes up work that nobody does any more.',
+    table: { indexes: ['due', 'byTime'], puts: ['GRANT', 'CLAIM', 'DUE', 'LEASE', 'TOLD'] },
     may,
     timeoutSeconds: 240,
     deadLetters: hub.deadLetters,
@@ -116,17 +120,28 @@ const comeDue = (hub: Hub, may: readonly Permission[]): void => {
   named(rule, 'ComeDueSchedule');
 };
 
+const sweepGrants = (hub: Hub, may: readonly Permission[]): void => {
+  const sweep = addHubFunction(hub, {
+    file: 'sweep-grants',
+    description: 'Puts back due rows that were lost, and has orphans of executions collected.',
+    table: { indexes: ['byTime'], puts: ['DUE', 'FINDING', 'JOURNAL', 'TOLD'] },
+    may: [...may, { sid: 'AskSpokes', actions: ['lambda:InvokeFunction'], resources: [hub.callSpoke.functionArn] }],
+    // Every account is asked, one after the other; what is left comes with the next sweep.
+    timeoutSeconds: 840,
+    deadLetters: hub.deadLetters,
+  });
+  const rule = new Rule(hub.stack, 'SweepGrantsSchedule', {
+    ruleName: `${PREFIX}-sweep-grants`,
+    description: 'What was lost of grants, and what they have left behind.',
+    schedule: Schedule.rate(Duration.hours(SWEEP_HOURS)),
+    targets: [new FunctionTarget(sweep, { deadLetterQueue: hub.deadLetters })],
+  });
+  named(rule, 'SweepGrantsSchedule');
+};
+
 /** Also what the API's function needs. */
 export const startProvision = ({ config: { hub } }: Hub): Permission => ({
   sid: 'StartProvision',
   actions: ['states:StartExecution'],
   resources: [machineArn(MACHINE, hub.account, hub.region)],
-});
-
-/** The only events that a function of ours may put are our own, on our own bus. */
-const tell = ({ eventBusArn }: EventBus): Permission => ({
-  sid: 'TellWorld',
-  actions: ['events:PutEvents'],
-  resources: [eventBusArn],
-  conditions: { StringEquals: { 'events:source': PREFIX } },
 });

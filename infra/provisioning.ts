@@ -15,10 +15,16 @@ export const provisioningInSpoke = (spoke: Spoke): void => {
   const reads = [readRoles(spoke), ...readPolicies(spoke)];
   addSpokeFunction(spoke, {
     file: 'survey',
-    description: 'Everything that a grant is resolved from: roles, policies, associations.',
-    may: [...reads, ...readAssociations(spoke)],
+    description: 'Everything that a grant is resolved from: roles, policies, associations, where pods run on Fargate.',
+    may: [...reads, ...readAssociations(spoke), ...readFargateProfiles(spoke)],
     // The exact reach of trusts is arithmetic here and below, and memory decides the share of a CPU.
     memory: 1024,
+  });
+  addSpokeFunction(spoke, {
+    environment,
+    file: 'list-made',
+    description: 'Lists the roles under the path of grants.',
+    may: [LIST_ROLES],
   });
   addSpokeFunction(spoke, {
     environment,
@@ -63,6 +69,23 @@ export const provisioningInSpoke = (spoke: Spoke): void => {
     ],
     memory: 1024,
   });
+};
+
+/** As the associations: also of clusters that the configuration doesn't name. */
+const readFargateProfiles = (spoke: Spoke): Permission[] => [
+  {
+    sid: 'ReadFargateProfiles',
+    actions: ['eks:ListFargateProfiles', 'eks:DescribeFargateProfile'],
+    resources: [eksArn(spoke, 'cluster/*'), eksArn(spoke, 'fargateprofile/*')],
+    because: "Reads of this account's and region's Fargate profiles, whose names and ids nobody knows beforehand.",
+  },
+];
+
+const LIST_ROLES: Permission = {
+  sid: 'ListRoles',
+  actions: ['iam:ListRoles'],
+  resources: ['*'],
+  because: 'iam:ListRoles has no resource types (service authorization reference); the function asks for one path.',
 };
 
 const GRANT = { StringLike: { 'aws:RequestTag/podid:grant': 'g-*' } } as const;

@@ -30,12 +30,13 @@ export const handler = entry(ApplyRoleInput, async (input, { now, functionArn })
     forbiddenAmong(
       Object.entries(role.inline).map(([policy, document]) => ({ name: policy, document })),
       grantId,
+      bounds,
     );
   if (refused !== undefined) return outcome('refused', { because: refused });
 
   let whole = await readWholeRole(name, asker);
   let step = stepFor(input, whole && seenAs(whole), bounds);
-  const forbidden = forbiddenAmong(await documentsOf(attachedBy(step)), grantId);
+  const forbidden = forbiddenAmong(await documentsOf(attachedBy(step)), grantId, bounds);
   if (forbidden !== undefined) return outcome('refused', { because: forbidden });
 
   if (step.do === 'write' && step.create) {

@@ -16,5 +16,10 @@ export const handler = entry(z.unknown(), async (_scheduled, around): Promise<Co
   const { now, remainingMillis } = around;
   const outside = { tell: tellWorld(around), start: startMachine, settings: config().grants };
   const hasTime = (): boolean => remainingMillis() > PAGE_MILLIS;
-  return comeDue({ store, grants: store.grants(Grant), now, hasTime, ...outside });
+  const came = await comeDue({ store, grants: store.grants(Grant), now, hasTime, ...outside });
+  if (came.failed.length > 0) {
+    around.log.error('not everything that was due could be done', { failed: came.failed });
+    around.count('DueFailed');
+  }
+  return came;
 });

@@ -46,6 +46,16 @@ export const SurveyOutput = z.strictObject({
 });
 export type SurveyOutput = z.infer<typeof SurveyOutput>;
 
+/** The roles under the path of grants: a page of one account. */
+export const ListMadeInput = z.strictObject({ next: z.string().optional() });
+export const ListMadeOutput = z.strictObject({
+  roles: z.array(z.strictObject({ roleArn: RoleArn, createdAt: Instant })),
+  readAt: Instant,
+  /** Where the next page begins; absent on the last. */
+  next: z.string().optional(),
+});
+export type ListMadeOutput = z.infer<typeof ListMadeOutput>;
+
 /** Make or change one role as the plan has it. The spoke renders trust and tags itself, and judges the wish again: path, boundary, exclusions, forbidden permissions. */
 export const ApplyRoleInput = z.strictObject({
   asker: z.string().min(1).max(64),

@@ -1,8 +1,6 @@
-/** A grant's transition, and a finding's, as the events that are told to the world. Pure. */
+/** A grant's transition as the event that is told to the world. Pure. */
 import { type Grant, newestOf, type Transition, versionOf } from '../grants/index.ts';
 import type { LifecycleEvent, LifecycleKind } from '../lifecycle.ts';
-import type { FindingRow } from '../store/finding-row.ts';
-import type { Kept } from '../store/findings.ts';
 
 /** What each transition is called outside. */
 const KINDS: Readonly<Record<Transition['did'], LifecycleKind>> = {
@@ -51,25 +49,6 @@ export const grantEvent = (grant: Grant, transition: Transition): LifecycleEvent
       ...(by && { by: { subject: by.subject, ...(by.name !== undefined && { name: by.name }) } }),
       why,
       notes,
-    },
-  };
-};
-
-/** What a judgement has opened and resolved. */
-export const findingEvents = ({ opened, resolved }: Pick<Kept, 'opened' | 'resolved'>): readonly LifecycleEvent[] => [
-  ...opened.map((row) => findingEvent('Finding Opened', row, row.openedAt)),
-  ...resolved.map((row) => findingEvent('Finding Resolved', row, row.resolvedAt ?? row.seenAt)),
-];
-
-const findingEvent = (kind: LifecycleKind, row: FindingRow, at: string): LifecycleEvent => {
-  const { id, object, reason, severity, sentence, remedy } = row;
-  return {
-    kind,
-    detail: {
-      schema: 1,
-      id: `${id}/${kind === 'Finding Opened' ? 'opened' : 'resolved'}/${at}`,
-      at,
-      finding: { id, object, reason, severity, sentence, ...(remedy !== undefined && { remedy }) },
     },
   };
 };

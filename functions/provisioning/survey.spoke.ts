@@ -1,17 +1,19 @@
 /** Reads everything that a grant is resolved from, in one account and region. It writes nothing. */
 import { listAssociations } from '../aws/eks.ts';
 import { findAssociation } from '../aws/eks-associations.ts';
+import { fargateSelectors } from '../aws/eks-fargate.ts';
 import { managedPolicy } from '../aws/iam-policies.ts';
 import { readWholeRole } from '../aws/iam-roles.ts';
 import { assertOwnCluster } from '../aws/own-account.ts';
 import { accountOf } from '../aws/own-roles.ts';
 import type { SeenCluster, SeenRole } from '../grants/index.ts';
-import { type ClusterRef, clusterArn, type WorkloadIdentity } from '../identity.ts';
+import { clusterArn, type WorkloadIdentity } from '../identity.ts';
 import { parseArn } from '../partition.ts';
 import { inBatches } from '../runtime/batches.ts';
 import { entry } from '../runtime/entry.ts';
-import { Failure } from '../runtime/errors.ts';
+import { Failure, isFailure } from '../runtime/errors.ts';
 import { roleNameOf } from '../runtime/role-bounds.ts';
+import { fargateIn } from './acts/fargate.ts';
 import { seenAs } from './acts/role-step.ts';
 import { SurveyInput, type SurveyOutput } from './contract.ts';
 
@@ -51,15 +53,20 @@ const readDocuments = async (arns: readonly string[]): Promise<Record<string, st
   return Object.fromEntries(documents.flatMap(([arn, text]) => (text === undefined ? [] : [[arn, text] as const])));
 };
 
-/** Of clusters that are there; whether a namespace runs on Fargate is not looked at. */
+/** Of clusters that are there. Of two identities in one cluster the first counts: the wish's come before those of versions that it replaces. */
 const readClusters = async (identities: readonly WorkloadIdentity[]): Promise<SeenCluster[]> => {
-  const refs = new Map(identities.map((identity) => [clusterArn(identity), identity]));
-  const clusters = await inBatches([...refs.values()], AT_ONCE, readCluster);
+  const first = Map.groupBy(identities, clusterArn).values();
+  const clusters = await inBatches(
+    [...first].flatMap(([identity]) => identity ?? []),
+    AT_ONCE,
+    readCluster,
+  );
   return clusters.filter((cluster) => cluster !== undefined);
 };
 
 /** A full cluster's 5,000 associations are 50 pages. */
-const readCluster = async ({ account, region, cluster }: ClusterRef): Promise<SeenCluster | undefined> => {
+const readCluster = async (identity: WorkloadIdentity): Promise<SeenCluster | undefined> => {
+  const { account, region, cluster } = identity;
   let associations = 0;
   let next: string | undefined;
   do {
@@ -68,5 +75,16 @@ const readCluster = async ({ account, region, cluster }: ClusterRef): Promise<Se
     associations += page.ids.length;
     next = page.next;
   } while (next !== undefined);
-  return { account, region, cluster, associations, withoutCredentials: [] };
+  const fargate = await readFargate(identity);
+  return { account, region, cluster, associations, ...(fargate && { fargate }), withoutCredentials: [] };
+};
+
+/** Undefined where nobody lets us look: a warning less is no reason to refuse a grant. */
+const readFargate = async ({ cluster, namespace }: WorkloadIdentity): Promise<SeenCluster['fargate']> => {
+  try {
+    return fargateIn(namespace, await fargateSelectors(cluster));
+  } catch (error) {
+    if (isFailure(error, 'AccessDenied')) return undefined;
+    throw error;
+  }
 };

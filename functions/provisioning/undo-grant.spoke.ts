@@ -58,10 +58,8 @@ const undoRole = async ({ bounds, ...by }: By, undo: RoleUndo): Promise<Ended> =
     if (answer.status === 'done' || isGoneAnyway(write, answer)) continue;
     // Somebody else was faster: with a role goes everything of it.
     if (answer.status === 'gone') return { status: 'gone' };
-    const { command } = leftBy(undo.roleArn, answer.because);
-    if (answer.status === 'in-use')
-      return { status: 'quarantined', because: answer.because, ...(command && { command }) };
-    return leftBy(undo.roleArn, answer.because);
+    const stays = leftBy(undo.roleArn, write, answer.because);
+    return answer.status === 'in-use' ? { ...stays, status: 'quarantined' } : stays;
   }
   return end;
 };

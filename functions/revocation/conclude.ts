@@ -2,18 +2,17 @@
 import type { Config } from '../config.ts';
 import { type Finding, sortFindings } from '../finding.ts';
 import { showIdentity } from '../identity.ts';
+import { withAnswers, workloadKey } from '../restart-rounds.ts';
 import type { Outcome } from '../revocation.ts';
 import type { DenyRow } from '../store/denies.ts';
 import type { KnownRole, RecordInput } from './contract.ts';
 import { cutOf, denyRow } from './deny-rows.ts';
 import { bearingOf, finding } from './findings.ts';
 import { absorb, isInForce, shortened } from './known-roles.ts';
-import { withAnswers } from './plan-restart.ts';
 import { podFindings } from './pod-findings.ts';
 import type { CutLine, RevocationResult } from './result.ts';
 import { type RoleFacts, type RoleFinding, roleFindings } from './role-findings.ts';
 import { isNotNeeded } from './standing.ts';
-import { workloadKey } from './workload-key.ts';
 
 export type ConcludeFacts = RoleFacts & { readonly config: Config; readonly now: Date };
 

@@ -1,16 +1,14 @@
 /** What the states of `revoke.asl.json` hand to each other: one schema a function's input and one its output. */
 import * as z from 'zod';
 import { AssociationState, Identity, Instant, RoleArn } from '../association.ts';
+import { AssessOutput, Caught, NoAnswer, PodsInQuestion, RestartInput, RestartOutput, Told } from '../pod-restarts.ts';
 import { DenyForm, Outcome, Revocation } from '../revocation.ts';
 
 // These are also kept in tables and read from events, and so they live on a lower floor.
 export { Actor } from '../actor.ts';
+export * from '../pod-restarts.ts';
 export { Cause } from '../revocation.ts';
 export { AssociationState, DenyForm, Identity, Instant, Outcome, Revocation };
-
-/** An error that a state caught, as Step Functions hands it on. */
-export const Caught = z.object({ Error: z.string(), Cause: z.string().optional() });
-export type Caught = z.infer<typeof Caught>;
 
 // --- read-associations.spoke -----------------------------------------------------------------------------------------
 export const ReadAssociationsInput = z.strictObject({ identity: Identity });
@@ -22,9 +20,6 @@ export const ReadAssociationsOutput = z.strictObject({
   readAt: Instant,
 });
 export type ReadAssociationsOutput = z.infer<typeof ReadAssociationsOutput>;
-/** Why a state has no answer. It comes first in unions: a Catch writes `error` beside the answer of an earlier round. */
-export const NoAnswer = z.object({ error: Caught });
-
 /** A state's answer as the machine keeps it, `{ Payload }`, taken out of its wrapping; undefined where it has not run yet. */
 const answerOf = <Schema extends z.ZodType>(schema: Schema) =>
   z.object({ Payload: z.union([NoAnswer, schema]).optional() }).transform(({ Payload }) => Payload);
@@ -171,84 +166,6 @@ export type PlanCutsInput = z.infer<typeof PlanCutsInput>;
 export type PlanCutsOutput = z.infer<typeof PlanCutsOutput>;
 
 // --- assess.spoke, plan-restart.hub, restart.spoke, verify.spoke ------------------------------------------------------
-export const WorkloadKind = z.enum([
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'Job',
-  'ReplicaSet',
-  'Rollout',
-  'Pod',
-  'Other',
-]);
-export const Workload = z.strictObject({
-  kind: WorkloadKind,
-  name: z.string(),
-  /** For `Other`: what owns the pods, `apiVersion/kind`. */
-  owner: z.string().optional(),
-});
-export type Workload = z.infer<typeof Workload>;
-
-/** Which pods count: those that were given credentials and are from before. Shared by assess, restart and verify. */
-const PodsInQuestion = {
-  identity: Identity,
-  since: Instant,
-  /** The identity has an association now: then only pods older than `since` count, else every injected one. */
-  associated: z.boolean(),
-};
-
-export const AssessInput = z.strictObject(PodsInQuestion);
-export const Fallback = z.strictObject({
-  /** The annotation `eks.amazonaws.com/role-arn` of the service account: IRSA takes over at the next restart. */
-  irsaRoleArn: z.string().optional(),
-  /** Nodes whose instance metadata a pod can reach, by the role they would give. */
-  nodeRoles: z.array(
-    z.strictObject({
-      roleArn: z.string().optional(),
-      reachable: z.enum(['yes', 'no', 'unknown']),
-      nodes: z.int(),
-      because: z.string(),
-    }),
-  ),
-});
-export type Fallback = z.infer<typeof Fallback>;
-export const AssessOutput = z.strictObject({
-  /** Workloads with pods from before, most pods first. At most 100, since the state must stay below 256 KiB; `omitted` counts the rest. */
-  workloads: z.array(z.strictObject({ workload: Workload, pods: z.int(), because: z.string().optional() })),
-  omitted: z.int(),
-  pods: z.strictObject({ before: z.int(), all: z.int() }),
-  fallback: Fallback,
-  /** Budgets that refuse every eviction now, and the like. */
-  warnings: z.array(z.string()),
-});
-export type AssessOutput = z.infer<typeof AssessOutput>;
-
-export const RestartStepName = z.enum(['Roll', 'Evict', 'Delete', 'Wait', 'Done', 'LeaveAlone']);
-export const RestartInput = z.strictObject({
-  ...PodsInQuestion,
-  revocation: z.string(),
-  deadline: Instant,
-  deleteAfterDeadline: z.boolean(),
-  deleteBarePods: z.boolean(),
-  workloads: z.array(Workload).max(50),
-});
-export const RestartOutput = z.strictObject({
-  steps: z.array(
-    z.strictObject({
-      workload: Workload,
-      step: RestartStepName,
-      pods: z.int(),
-      because: z.string().optional(),
-      /** A rollout was asked for since the change: by an answer of ours that was lost, by another revocation, or by somebody else. */
-      rolled: z.literal(true).optional(),
-    }),
-  ),
-  /** When the workloads had been told. */
-  at: Instant.optional(),
-});
-export type RestartInput = z.infer<typeof RestartInput>;
-export type RestartOutput = z.infer<typeof RestartOutput>;
-
 export const VerifyInput = z.strictObject({ ...PodsInQuestion, deadline: Instant });
 export const VerifyOutput = z.strictObject({
   /** Pods from before that still live; `examples` names up to ten. */
@@ -260,18 +177,6 @@ export const VerifyOutput = z.strictObject({
   verifiedAt: Instant,
 });
 export type VerifyOutput = z.infer<typeof VerifyOutput>;
-
-/** What became of one workload so far. */
-export const Told = z.strictObject({
-  workload: Workload,
-  /** What was done to it; absent while nothing was. */
-  how: z.enum(['Roll', 'Evict', 'Delete']).optional(),
-  /** The last answer. */
-  step: RestartStepName,
-  pods: z.int(),
-  because: z.string().optional(),
-});
-export type Told = z.infer<typeof Told>;
 
 /** The last round's error, and for how many rounds in a row no chunk has had an answer; null when all had one. */
 const Trouble = z.strictObject({ error: Caught, rounds: z.int() });

@@ -1,11 +1,11 @@
 /** Which workloads to tell now, and whether waiting can still help. Pure. */
 import type { RevocationSettings } from '../config.ts';
+import { waitSeconds, withAnswers, workloadKey } from '../restart-rounds.ts';
 import type {
   AssessOutput,
   PlanRestartInput,
   PlanRestartOutput,
   RestartInput,
-  RestartOutput,
   Told,
   VerifyOutput,
   Workload,
@@ -14,7 +14,6 @@ import { type Brakes, heldBy } from './held.ts';
 import { shortened } from './known-roles.ts';
 import type { Note } from './notes.ts';
 import { restartNotes } from './restart-notes.ts';
-import { workloadKey } from './workload-key.ts';
 
 export type RestartFacts = {
   readonly input: PlanRestartInput;
@@ -31,7 +30,6 @@ const CHUNK = 50;
 const LOOK_AGAIN_ROUNDS = 4;
 /** Past the deadline: pods get 30 s to end unless they ask for more, and the kubelet a little to say so. */
 const TERMINATION_SECONDS = 45;
-const REASON_CHARACTERS = 160;
 /** Rounds in a row without any answer, each with its own retries: then waiting will not help. */
 const TROUBLED_ROUNDS = 3;
 
@@ -64,13 +62,6 @@ const troubleAfter = ({ ran, trouble }: PlanRestartInput): PlanRestartOutput['tr
   const error = errors[0];
   if (error === undefined) return null;
   return { error, rounds: errors.length === ran.length ? (trouble?.rounds ?? 0) + 1 : 0 };
-};
-
-/** Seconds until the next round: 1, 2, 4, 8, then 15; after an hour's quarter 60, so that two hours' history stays far below 25,000 events. */
-export const waitSeconds = (round: number, deadline: string, now: Date): number => {
-  const wait = round > 60 ? 60 : Math.min(15, 2 ** round);
-  const left = Math.ceil((Date.parse(deadline) - now.getTime()) / 1000);
-  return Math.max(1, left > 0 ? Math.min(wait, left) : Math.min(wait, 5));
 };
 
 type Round = RestartFacts & {
@@ -131,30 +122,6 @@ const workloadsOf = (assessment: AssessOutput, told: readonly Told[]): Workload[
 
 const stepOf = (told: readonly Told[], workload: Workload): Told['step'] | undefined =>
   told.find((one) => workloadKey(one.workload) === workloadKey(workload))?.step;
-
-/** Takes in a chunk's answer. One that failed as a whole changes nothing: its workloads are asked again. */
-export const withAnswers = (told: Told[], answer: PlanRestartInput['ran'][number]): Told[] =>
-  'error' in answer ? told : answer.steps.reduce(withAnswer, told);
-
-const withAnswer = (
-  told: Told[],
-  { workload, step, pods, because, rolled }: RestartOutput['steps'][number],
-): Told[] => {
-  const before = told.find((one) => workloadKey(one.workload) === workloadKey(workload));
-  // An answer can be lost with the function that was to give it: the next one tells what had been done.
-  const acted = step === 'Roll' || step === 'Evict' || step === 'Delete' ? step : rolled === true ? 'Roll' : undefined;
-  // Deleting says more than evicting, and the first of its kind is how it was done.
-  const how = acted === 'Delete' ? acted : (before?.how ?? acted);
-  const one: Told = {
-    workload,
-    ...(how === undefined ? {} : { how }),
-    // A rollout under way is answered with Wait from then on.
-    step: step === 'Wait' && how === 'Roll' ? 'Roll' : step,
-    pods: step === 'Done' ? (before?.pods ?? pods) : pods,
-    ...(because === undefined ? {} : { because: because.slice(0, REASON_CHARACTERS) }),
-  };
-  return [...told.filter((other) => other !== before), one];
-};
 
 /** A workload that had no pods from before when it first answered had those of the assessment: its answer was lost. */
 const counted = (told: readonly Told[], assessment: PlanRestartInput['assessment']): Told[] => {

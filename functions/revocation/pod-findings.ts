@@ -1,11 +1,11 @@
 /** What is wrong about the pods of a revocation: those that remain, what the others fall back on, and what kept us from looking. Pure. */
 import { showIdentity, type WorkloadIdentity } from '../identity.ts';
+import { workloadKey } from '../restart-rounds.ts';
 import type { AssessOutput, Caught, Fallback, RecordInput, Told, VerifyOutput } from './contract.ts';
 import { finding, REASONS, type Reason } from './findings.ts';
 import { shortened } from './known-roles.ts';
 import { listed } from './neighbours.ts';
 import type { RoleFinding } from './role-findings.ts';
-import { workloadKey } from './workload-key.ts';
 
 /** All findings about pods, in no order. Where something held the revocation back, it is no finding that pods remain. */
 export const podFindings = (state: RecordInput, held: string | undefined): RoleFinding[] => {

@@ -1,4 +1,4 @@
-/** Which pods a revocation is about: those that were given the credentials it takes away. */
+/** Which pods a restart is about: those that were given credentials, or, after a grant, those that were given none. */
 import type { PodFacts } from '../kubernetes/pod.ts';
 
 export type Question = {
@@ -6,17 +6,22 @@ export type Question = {
   readonly since: string;
   /** The service account has an association now. */
   readonly associated: boolean;
+  /** The other way round: the pods that did not get Pod Identity, since they are older than the association. */
+  readonly lacking?: true | undefined;
 };
 
 /**
- * The living pods that got Pod Identity and, when the identity is associated again, got it before.
+ * The living pods that got Pod Identity (or, `lacking`, didn't) and, when the identity is associated again, got it before.
  *
  * A pod's creation time has whole seconds, rounded down: one from the very second of the change counts as from before.
  */
-export const podsInQuestion = (pods: readonly PodFacts[], { since, associated }: Question): PodFacts[] => {
+export const podsInQuestion = (pods: readonly PodFacts[], { since, associated, lacking }: Question): PodFacts[] => {
   const second = wholeSecond(since);
   return pods.filter(
-    (pod) => pod.identity === 'pod-identity' && !pod.finished && (!associated || Date.parse(pod.createdAt) <= second),
+    (pod) =>
+      (pod.identity === 'pod-identity') !== (lacking === true) &&
+      !pod.finished &&
+      (!associated || Date.parse(pod.createdAt) <= second),
   );
 };
 

@@ -1,10 +1,10 @@
 /** What a round of `plan-restart` says to the journal. Pure. */
 import { showIdentity } from '../identity.ts';
+import { workloadKey } from '../restart-rounds.ts';
 import type { PlanRestartInput, PlanRestartOutput, RestartOutput } from './contract.ts';
 import { shortened } from './known-roles.ts';
 import { listed } from './neighbours.ts';
 import type { Note } from './notes.ts';
-import { workloadKey } from './workload-key.ts';
 
 /** Answers of the last round, the intent of the next (one entry a chunk: 100 workloads are four writes), and why nothing is done. */
 export const restartNotes = (input: PlanRestartInput, output: PlanRestartOutput, now: Date): Note[] => {

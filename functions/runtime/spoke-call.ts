@@ -11,6 +11,7 @@ export const SPOKE_FUNCTIONS = [
   'cut-sessions',
   'lift-deny',
   'list-associations',
+  'list-made',
   'read-associations',
   'read-role',
   'restart',

@@ -25,6 +25,9 @@ export const JournalEntry = z.object({
 });
 export type JournalEntry = z.infer<typeof JournalEntry>;
 
+/** What makes an entry that entry. */
+export type EntryKey = Pick<NewEntry, 'subject' | 'step' | 'object' | 'kind' | 'round'>;
+
 /** An entry to write; `round` tells apart what happens again on purpose (a second rollout round) from a re-run of the same thing. */
 export type NewEntry = JournalEntry & { readonly round?: string | number };
 
@@ -37,6 +40,12 @@ export const journal = (table: Table) => ({
     await inBatches(entries, 10, (entry) => table.put(item(entry), 'absent'));
   },
 
+  /** One entry, without reading the others; undefined when it was never added. */
+  one: async (key: EntryKey): Promise<JournalEntry | undefined> => {
+    const stored = await table.get(keyOf(key));
+    return stored && readRow(JournalEntry, stored);
+  },
+
   /** All entries about a subject, in the order of time. */
   of: async (subject: string): Promise<JournalEntry[]> => {
     const stored = await table.all({ pk: `JOURNAL#${subject}`, prefix: 'ENTRY#' });
@@ -45,12 +54,15 @@ export const journal = (table: Table) => ({
 });
 
 // The time is not part of the key: it differs when a step runs again, and then the entry would stand twice.
-const item = ({ round, ...entry }: NewEntry) => ({
-  pk: `JOURNAL#${entry.subject}`,
-  sk: `ENTRY#${hash(JSON.stringify([entry.step, entry.object, entry.kind, String(round ?? '')]))}`,
-  ...entry,
-  at: instant(entry.at),
+const keyOf = ({ subject, step, object, kind, round }: EntryKey) => ({
+  pk: `JOURNAL#${subject}`,
+  sk: `ENTRY#${hash(JSON.stringify([step, object, kind, String(round ?? '')]))}`,
 });
+
+const item = (entry: NewEntry) => {
+  const { round: _, ...told } = entry;
+  return { ...keyOf(entry), ...told, at: instant(entry.at) };
+};
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 

@@ -59,6 +59,12 @@ export const leases = (table: Table) => {
       return write(roleArn, lastWritten === undefined ? {} : { lastWritten }, row);
     },
 
+    /** Who has the lease at an instant; undefined when it is free. */
+    holder: async (roleArn: string, now: Date): Promise<string | undefined> => {
+      const row = await read(roleArn);
+      return row?.until !== undefined && Date.parse(row.until) > now.getTime() ? row.holder : undefined;
+    },
+
     /** The document that was last written under a lease. */
     lastWritten: async (roleArn: string): Promise<Written | undefined> => (await read(roleArn))?.lastWritten,
   };

@@ -22,13 +22,13 @@ export const Came = z.enum([
 ]);
 export type Came = z.infer<typeof Came>;
 
-/** What an execution does in a step to an object: a role by its ARN, an association by its `identityKey`, a place that it only looks at. */
+/** What an execution does in a step to an object: a role by its ARN, an association or its pods by `identityKey`, a place that it only looks at. */
 export type Doing = {
   readonly grantId: string;
   /** Its name: what it makes bears it as a mark. */
   readonly execution: string;
   readonly step: string;
-  readonly what: 'role' | 'association' | 'place';
+  readonly what: 'role' | 'association' | 'place' | 'pods';
   readonly object: string;
 };
 
@@ -43,7 +43,7 @@ export type Saying = {
 /** What came of it; `id`: an association's, which nobody knows before. */
 export type Coming = Saying & { readonly came: Came; readonly id?: string };
 
-const What = z.enum(['role', 'association', 'place']);
+const What = z.enum(['role', 'association', 'place', 'pods']);
 const Intended = z.object({
   act: z.literal('intended'),
   execution: z.string(),
@@ -67,6 +67,7 @@ export type Act = Doing & {
   /** In the order of time. None: the answer was lost, and it may or may not be there. */
   readonly answers: readonly Answer[];
 };
+export type Intention = { readonly intendedAt: string; readonly details: unknown };
 export type Answer = { readonly came: Came; readonly at: string; readonly id?: string; readonly details?: unknown };
 
 export const made = (entries: ReturnType<typeof journal>) => ({
@@ -98,6 +99,12 @@ export const made = (entries: ReturnType<typeof journal>) => ({
         details: { act: 'answered', execution, what, came, id, details } satisfies Noted,
       },
     ]);
+  },
+
+  /** What one act was intended to be, without reading the others; undefined when it never was. @throws RowMalformed */
+  intended: async ({ grantId, execution, step, object }: Doing): Promise<Intention | undefined> => {
+    const entry = await entries.one({ subject: grantId, step, object, kind: 'intent', round: execution });
+    return entry && { intendedAt: entry.at, details: noted(entry)?.details };
   },
 
   /** Everything that was intended for a grant, the newest first: in this order it is undone. @throws RowMalformed */

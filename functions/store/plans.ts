@@ -10,7 +10,10 @@ export type KeptPlan = { readonly grantId: string; readonly version: number };
 /** Which plan: an attempt that provisions and one that revokes are two. */
 export type PlanRef = KeptPlan & { readonly attempt: number; readonly do: string };
 
-const PlanRow = z.object({ text: TextRef });
+/** One that fits is in the row itself, so that it is one read: there are many small ones. */
+const PlanRow = z.union([z.object({ whole: z.string() }), z.object({ text: TextRef })]);
+/** In UTF-16 units, of which each is at most 3 bytes of UTF-8: a row has 400 kB. */
+const WHOLE = 90_000;
 
 const pkOf = ({ grantId, version, attempt, do: what }: PlanRef): string =>
   `PLAN#${grantId}#${version}#${what}#${attempt}`;
@@ -21,7 +24,9 @@ export const plans = <Plan extends KeptPlan>(table: Table, schema: z.ZodType<Pla
     const pk = pkOf(ref);
     const stored = await table.get({ pk, sk: 'PLAN' });
     if (stored === undefined) return undefined;
-    return fitting(schema, `the plan ${pk}`, JSON.parse(await readText(table, pk, readRow(PlanRow, stored).text)));
+    const row = readRow(PlanRow, stored);
+    const text = 'whole' in row ? row.whole : await readText(table, pk, row.text);
+    return fitting(schema, `the plan ${pk}`, JSON.parse(text));
   };
 
   return {
@@ -31,11 +36,10 @@ export const plans = <Plan extends KeptPlan>(table: Table, schema: z.ZodType<Pla
      */
     keep: async (attempt: Pick<PlanRef, 'attempt' | 'do'>, plan: Plan): Promise<Plan> => {
       const ref = { grantId: plan.grantId, version: plan.version, ...attempt };
-      const standing = await get(ref);
-      if (standing !== undefined) return standing;
       const pk = pkOf(ref);
-      const text = await keepText(table, pk, JSON.stringify(plan));
-      if (await table.put({ pk, sk: 'PLAN', text }, 'absent')) return plan;
+      const whole = JSON.stringify(plan);
+      const kept = whole.length <= WHOLE ? { whole } : { text: await keepText(table, pk, whole) };
+      if (await table.put({ pk, sk: 'PLAN', ...kept }, 'absent')) return plan;
       return (await get(ref)) ?? plan;
     },
 

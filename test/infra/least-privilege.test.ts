@@ -51,7 +51,7 @@ const ALLOWED: Record<string, string[]> = {
   OnPolicyChangedRole: EVENTS.filter((action) => action !== 'dynamodb:Query'),
   OnAssociationChangedRole: EVENTS,
   GatherUsesRole: READS,
-  JudgeRoleRole: [...READS, 'dynamodb:PutItem'],
+  JudgeRoleRole: [...READS, 'dynamodb:PutItem', 'events:PutEvents'],
   RecordTighteningRole: [...READS, 'dynamodb:PutItem'],
   StartJudgementsRole: [...READS, 'states:StartExecution'],
   OpenWorkRole: [...READS, 'dynamodb:PutItem'],
@@ -63,6 +63,14 @@ const ALLOWED: Record<string, string[]> = {
   RecordGrantRole: [...READS, 'dynamodb:PutItem', 'events:PutEvents', 'states:StartExecution'],
   OnWorkStoppedRole: [...READS, 'dynamodb:PutItem', 'events:PutEvents', 'sqs:SendMessage', 'states:StartExecution'],
   ComeDueRole: [...READS, 'dynamodb:PutItem', 'events:PutEvents', 'sqs:SendMessage', 'states:StartExecution'],
+  SweepGrantsRole: [
+    ...READS,
+    'dynamodb:PutItem',
+    'events:PutEvents',
+    'lambda:InvokeFunction',
+    'sqs:SendMessage',
+    'states:StartExecution',
+  ],
   CallSpokeRole: ['lambda:InvokeFunction'],
   SweepScheduleRole: ['states:StartExecution'],
   ReadAssociationsRole: ['eks:DescribePodIdentityAssociation', 'eks:ListPodIdentityAssociations'],
@@ -98,7 +106,8 @@ const ALLOWED: Record<string, string[]> = {
     'lambda:InvokeFunction',
     'states:StartExecution',
   ],
-  SurveyRole: [...ASSOCIATIONS, ...ROLES],
+  SurveyRole: [...ASSOCIATIONS, ...ROLES, 'eks:DescribeFargateProfile', 'eks:ListFargateProfiles'],
+  ListMadeRole: ['iam:ListRoles'],
   ApplyRoleRole: [
     ...ROLES,
     'iam:AttachRolePolicy',
@@ -173,7 +182,7 @@ describe('the journal', () => {
   const table = 'arn:aws:test:::Table';
 
   test('no function of the hub may change or delete an entry, or write in a batch', () => {
-    expect(roles()).toHaveLength(26);
+    expect(roles()).toHaveLength(27);
     for (const role of roles()) {
       for (const action of [
         'UpdateItem',

@@ -13,6 +13,12 @@ import {
   VerifyGrantInput,
   type VerifyGrantOutput,
 } from '../../functions/provisioning/contract.ts';
+import {
+  AssessInput,
+  type AssessOutput,
+  RestartInput,
+  type RestartOutput,
+} from '../../functions/revocation/contract.ts';
 
 type Role = Omit<z.infer<typeof ApplyRoleInput>['role'], 'standing'> & {
   readonly parties: z.infer<typeof ApplyRoleInput>['parties'];
@@ -27,10 +33,18 @@ export type Cloud = {
   readonly associations: Map<string, Association>;
   /** How often each role and association still hides after it was made, by role ARN or identity. */
   readonly hidden: Map<string, number>;
+  /** Pods without Pod Identity, by identity and then by the Deployment's name. */
+  readonly lacking: Map<string, Map<string, number>>;
   made: number;
 };
 
-export const emptyCloud = (): Cloud => ({ roles: new Map(), associations: new Map(), hidden: new Map(), made: 0 });
+export const emptyCloud = (): Cloud => ({
+  roles: new Map(),
+  associations: new Map(),
+  hidden: new Map(),
+  lacking: new Map(),
+  made: 0,
+});
 
 /** What somebody would compare before and after. */
 export const pictureOf = ({ roles, associations }: Cloud): unknown => ({
@@ -57,6 +71,8 @@ export const spokes = (cloud: Cloud): Record<string, (told: unknown) => unknown>
     associate: of(({ payload }) => associate(cloud, payload)),
     'verify-grant': of(({ payload }) => verify(cloud, payload)),
     'undo-grant': of(({ payload }) => undo(cloud, payload)),
+    assess: of(({ payload }) => assess(cloud, payload)),
+    restart: of(({ payload }) => restart(cloud, payload)),
   };
 };
 
@@ -184,6 +200,32 @@ const undo = (cloud: Cloud, payload: unknown): UndoOutput => {
       return done('undone', what.roleArn);
     }
   }
+};
+
+const assess = ({ lacking }: Cloud, payload: unknown): AssessOutput => {
+  const pods = [...(lacking.get(identityKey(AssessInput.parse(payload).identity)) ?? [])];
+  const before = pods.reduce((sum, [, number]) => sum + number, 0);
+  return {
+    workloads: pods.map(([name, number]) => ({ workload: { kind: 'Deployment', name }, pods: number })),
+    omitted: 0,
+    pods: { before, all: before },
+    fallback: { nodeRoles: [] },
+    warnings: [],
+  };
+};
+
+/** A rollout is told in one call and seen to be through in the next. */
+const restart = ({ lacking }: Cloud, payload: unknown): RestartOutput => {
+  const { identity, workloads } = RestartInput.parse(payload);
+  const pods = lacking.get(identityKey(identity)) ?? new Map<string, number>();
+  return {
+    steps: workloads.map((workload) => {
+      const number = pods.get(workload.name) ?? 0;
+      pods.delete(workload.name);
+      return { workload, step: number === 0 ? 'Done' : 'Roll', pods: number };
+    }),
+    at: now(),
+  };
 };
 
 const hides = ({ hidden }: Cloud, key: string): boolean => {

@@ -39,8 +39,8 @@ export type World = {
   readonly grants: Grants;
   readonly transitions: Transitions;
   readonly cloud: Cloud;
-  /** Runs instead of a function, by its file's name; undefined: the real one runs all the same. */
-  readonly before: Map<string, (payload: unknown) => unknown>;
+  /** Runs instead of a function, by its file's name, in an account; undefined: the real one runs all the same. */
+  readonly before: Map<string, (payload: unknown, account: string) => unknown>;
   /** Runs after a function has answered, before anybody hears of it. */
   readonly after: Map<string, (payload: unknown) => void>;
   readonly calls: string[];
@@ -194,8 +194,9 @@ const invoked = async (
   const task = tasks[file];
   if (task === undefined) throw new Error(`nobody plays ${file}`);
   world.calls.push(file);
-  const instead = world.before.get(file)?.(payload);
-  const answer = instead ?? (await task({ account: functionName.split(':')[4], payload }));
+  const account = functionName.split(':')[4] ?? '';
+  const instead = await world.before.get(file)?.(payload, account);
+  const answer = instead ?? (await task({ account, payload }));
   world.after.get(file)?.(payload);
   // As Lambda does: what is undefined is not there.
   return JSON.parse(JSON.stringify({ Payload: answer }));

@@ -2,11 +2,9 @@
 import type { FoundAssociation, Gives } from '../../aws/eks-associations.ts';
 import type { ResolvedAssociation } from '../../grants/index.ts';
 import { showIdentity } from '../../identity.ts';
-import { parseArn } from '../../partition.ts';
-import { outOfBounds } from '../../runtime/role-bounds.ts';
 import { digestOf } from '../../trust/digest.ts';
 import { MADE_BY } from '../contract.ts';
-import { type Bounds, refusedRole } from './bounds.ts';
+import { type Bounds, refusedRole, refusedTarget } from './bounds.ts';
 import { grantOf, isMadeBy, madeTags, refusedAsker, refusedTags } from './mark.ts';
 
 export type AssociationAsked = {
@@ -35,9 +33,7 @@ export const refusedGives = (
   if (standing === 'stop') return `the plan stops at the association of ${showIdentity(identity)}`;
   if (policy !== undefined && !disableSessionTags) return 'a session policy needs session tags off';
   const closed = refusedRole(roleArn, bounds);
-  if (closed !== undefined || targetRoleArn === undefined) return closed;
-  if (parseArn(targetRoleArn)?.partition !== bounds.partition) return `${targetRoleArn} is of another partition`;
-  return outOfBounds(targetRoleArn, []);
+  return closed ?? (targetRoleArn === undefined ? undefined : refusedTarget(targetRoleArn, bounds));
 };
 
 export const stepForAssociation = (asked: AssociationAsked, there: FoundAssociation | undefined): AssociationStep => {

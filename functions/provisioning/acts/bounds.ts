@@ -48,6 +48,16 @@ export const refusedRole = (roleArn: string, bounds: Bounds): string | undefined
   refusal(roleArn, bounds.account, bounds.excluded) ??
   (isUnderPath(roleArn, bounds) ? undefined : unmanaged(roleArn, bounds.managed));
 
+/**
+ * Why no session of ours is let into this role, as a sentence. Of the roles of other accounts nobody here knows which are excluded; their trust
+ * decides. In this account a trust in the account as a whole would let our roles in, so that the exclusion must.
+ */
+export const refusedTarget = (roleArn: string, { account, partition, excluded }: Bounds): string | undefined => {
+  const arn = parseArn(roleArn);
+  if (arn !== undefined && arn.partition !== partition) return `${roleArn} is of another partition`;
+  return outOfBounds(roleArn, arn?.account === account ? excluded : []);
+};
+
 export type RoleAsked = {
   readonly asker: string;
   readonly grantId: string;

@@ -1,7 +1,7 @@
 /** Permissions that no role gets from these functions, whatever the guardrails say: a short list, for when the hub is not what it should be. Pure. */
 import { type Permission, permissionsOf } from '../../grants/guardrails/permissions.ts';
 import { targetsPolicy } from '../../grants/index.ts';
-import { outOfBounds } from '../../runtime/role-bounds.ts';
+import { type Bounds, refusedTarget } from './bounds.ts';
 
 /** Undefined text: nobody could read it. */
 export type PolicyGiven = { readonly name: string; readonly document: string | undefined };
@@ -10,25 +10,28 @@ export type PolicyGiven = { readonly name: string; readonly document: string | u
  * Why a policy is not written or attached, as a sentence.
  * @param grantId The policy named after the grant may assume the roles of the plan, and nothing else; no other policy may assume any.
  */
-export const forbiddenIn = (policy: PolicyGiven, grantId: string): string | undefined => {
+export const forbiddenIn = (policy: PolicyGiven, grantId: string, bounds: Bounds): string | undefined => {
   const judge = policy.name === targetsPolicy(grantId) ? beyondTargets : beyondSelfService;
   for (const permission of permissionsOf(policy)) {
-    const why = judge(permission);
+    const why = judge(permission, bounds);
     if (why !== undefined) return `${permission.text}: ${why}`;
   }
   return undefined;
 };
 
 /** The first that is forbidden. */
-export const forbiddenAmong = (policies: readonly PolicyGiven[], grantId: string): string | undefined =>
-  policies.map((policy) => forbiddenIn(policy, grantId)).find((why) => why !== undefined);
+export const forbiddenAmong = (policies: readonly PolicyGiven[], grantId: string, bounds: Bounds): string | undefined =>
+  policies.map((policy) => forbiddenIn(policy, grantId, bounds)).find((why) => why !== undefined);
 
-const beyondTargets = ({ action, notAction, unreadable, openRoles, resources }: Permission): string | undefined => {
+const beyondTargets = (
+  { action, notAction, unreadable, openRoles, resources }: Permission,
+  bounds: Bounds,
+): string | undefined => {
   if (unreadable) return 'it can not be judged';
   if (notAction || !CHAIN.has(action.toLowerCase()))
     return 'the policy for the targets may assume roles and nothing else';
   if (openRoles || resources.length === 0) return 'the targets must be named one by one';
-  return resources.map((arn) => outOfBounds(arn, [])).find((why) => why !== undefined);
+  return resources.map((arn) => refusedTarget(arn, bounds)).find((why) => why !== undefined);
 };
 
 const CHAIN: ReadonlySet<string> = new Set(['sts:assumerole', 'sts:tagsession']);

@@ -53,12 +53,25 @@ export const undoStepFor = (asked: Asked, there: WholeRole | undefined, bounds: 
   };
 };
 
-/** A write that was not taken: the rest stays as it is, and a person is told. */
-export const leftBy = (roleArn: string, because: string): Ended => ({
+/** A write that was not taken: the rest stays as it is, and a person is told what would do it; nobody is told to delete a role that stays. */
+export const leftBy = (roleArn: string, write: RoleWrite, because: string): Ended => ({
   status: 'left',
   because,
-  command: deleteCommand(roleArn),
+  command: commandFor(roleArn, write),
 });
+
+const commandFor = (roleArn: string, write: RoleWrite): string => {
+  switch (write.what) {
+    case 'trust':
+      return trustCommand(roleArn);
+    case 'delete-inline':
+      return `aws iam delete-role-policy --role-name ${roleNameOf(roleArn)} --policy-name ${write.name}`;
+    case 'detach':
+      return `aws iam detach-role-policy --role-name ${roleNameOf(roleArn)} --policy-arn ${write.arn}`;
+    default:
+      return deleteCommand(roleArn);
+  }
+};
 
 /** The policy named after the grant goes, and the trust is authored again for those who stay, never restored from a copy. */
 const withoutGrant = ({ grantId, undo }: Asked, there: WholeRole, bounds: Bounds, end: Ended): UndoStep => {

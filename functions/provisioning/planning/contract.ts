@@ -18,6 +18,8 @@ export const FORWARD = [
   /** Associations of identities that a change leaves out, then what only they needed. */
   'removals',
   'releases',
+  /** Pods that are older than the association: looked at, and restarted if the wish asks for it. */
+  'restarts',
 ] as const;
 /** The waves in which things go again, newest first. */
 export const BACK = ['undo-associations', 'revocations', 'undo-targets', 'undo-sources'] as const;
@@ -39,8 +41,8 @@ export type Run = z.infer<typeof Run>;
 
 /** One thing to do in a wave: ids alone, since forty full ones would not fit into a state. */
 export const Item = z.strictObject({
-  what: z.enum(['role', 'association', 'place']),
-  /** The role's ARN; the identity's key; or account, region and number of a part of a verification. */
+  what: z.enum(['role', 'association', 'place', 'pods']),
+  /** The role's ARN; the identity's key, also of `pods`; or account, region and number of a part of a verification. */
   object: z.string().min(1),
   account: z.string(),
   region: z.string(),
@@ -88,7 +90,7 @@ export const Intended = z.strictObject({
   tries: z.int().min(0),
   call: z
     .strictObject({
-      function: z.enum(['survey', 'apply-role', 'associate', 'verify-grant', 'undo-grant']),
+      function: z.enum(['survey', 'apply-role', 'associate', 'verify-grant', 'undo-grant', 'assess', 'restart']),
       account: z.string(),
       region: z.string(),
       input: z.unknown(),

@@ -14,7 +14,7 @@ import { placeKey, placeOfRole } from '../places.ts';
 import type { FORWARD, Intended, Item } from './contract.ts';
 import type { Intent } from './made.ts';
 
-export type ForwardWave = Exclude<(typeof FORWARD)[number], 'removals' | 'releases'>;
+export type ForwardWave = Exclude<(typeof FORWARD)[number], 'removals' | 'releases' | 'restarts'>;
 type Call = NonNullable<Intended['call']>;
 type Asking = { readonly asker: string; readonly grantId: string };
 

@@ -1,7 +1,8 @@
 /** Before an act: is it still wanted, is nobody else at it; its intent on record; and what the spoke is told. */
 
-import type { Grant } from '../../grants/index.ts';
+import type { Grant, ResolvedGrant } from '../../grants/index.ts';
 import { isManaged, resolve } from '../../grants/index.ts';
+import { identityKey } from '../../identity.ts';
 import { LEASE_SECONDS } from '../../trust/judging/ask-to-tighten.ts';
 import { type ProvisionWork, workName } from '../contract.ts';
 import { backCall, othersOf } from './back.ts';
@@ -9,14 +10,15 @@ import type { Intended, Item, Run, Wave } from './contract.ts';
 import { type ForwardWave, forwardCall } from './forward.ts';
 import { actsOf, type Facts, factsFor, type Hub, planOf, whyNotMake } from './machine.ts';
 import { type Act, type Intent, type Thing, thingsOf } from './made.ts';
+import { toldOfPods } from './pods-record.ts';
 
-type Asked = {
+export type Asked = {
   readonly work: ProvisionWork;
   readonly run: Run;
   readonly item: Item;
   readonly tries: number;
 };
-type Told = { readonly call: NonNullable<Intended['call']>; readonly intent: Intent };
+export type Told = { readonly call: NonNullable<Intended['call']>; readonly intent: Intent };
 
 const WAIT_SECONDS = 5;
 
@@ -39,7 +41,10 @@ export const intend = async (hub: Hub, asked: Asked, grant: Grant): Promise<Inte
       return { next: 'wait', waitSeconds: WAIT_SECONDS, tries, told };
     }
   }
-  const told = await toldFor(hub, asked, grant, { acts, wave, shared });
+  const told =
+    wave === 'restarts'
+      ? await toldOfPods(hub, asked, before)
+      : await toldFor(hub, asked, grant, { acts, wave, shared });
   if (told === undefined) return skip(tries, 'There is nothing to do about it.');
   const { call, intent } = told;
   await hub.store.made.intend(
@@ -56,8 +61,7 @@ const toldFor = async (hub: Hub, { work, run, item }: Asked, grant: Grant, known
   const asker = workName(work);
   if (goesForward(run.mode, wave)) {
     const plan = await planOf(hub, work);
-    const needsFacts = shared || item.what === 'association';
-    const facts = needsFacts ? await factsFor(hub, work, grant, work.version) : undefined;
+    const facts = shared || isTaken(plan, item) ? await factsFor(hub, work, grant, work.version) : undefined;
     const fresh = shared && facts ? freshParties(plan, facts, item.object) : plan;
     const seen = facts?.seen ?? NOTHING_SEEN;
     return forwardCall(fresh, wave, item, { asker, config: hub.config, seen });
@@ -80,6 +84,13 @@ const toldFor = async (hub: Hub, { work, run, item }: Asked, grant: Grant, known
     },
   );
 };
+
+/** Of somebody else's association what it was goes on record; for the others nothing but the plan is needed. */
+const isTaken = ({ associations }: ResolvedGrant, { what, object }: Item): boolean =>
+  what === 'association' &&
+  associations.some(
+    ({ identity, standing }) => identityKey(identity) === object && (standing === 'adopt' || standing === 'take-over'),
+  );
 
 /** Whom an existing role admits hangs on the other grants as they are now, not as they were when the plan was made. */
 const freshParties = (plan: Awaited<ReturnType<typeof planOf>>, facts: Facts, roleArn: string) => {

@@ -5,40 +5,37 @@ import type { Came as KeptCame } from '../../store/made.ts';
 import { type ProvisionWork, workName } from '../contract.ts';
 import type { KeepOutcomeInput, OutcomeKept } from './contract.ts';
 import { actsOf, type Hub } from './machine.ts';
-import type { Act, Came, Intent } from './made.ts';
+import { type Act, type Came, Intent } from './made.ts';
 import { meaningOf } from './outcome.ts';
+import { podsMeaning } from './pods-record.ts';
 
 export const keepOutcome = async (hub: Hub, input: z.infer<typeof KeepOutcomeInput>): Promise<OutcomeKept> => {
   const { work, run, item, tries, outcome } = input;
   const asker = workName(work);
-  const meaning = meaningOf(input.function, outcome, tries);
   const wave = run.wave ?? 'verification';
+  const meaning = wave === 'restarts' ? await podsMeaning(hub, input) : meaningOf(input.function, outcome, tries);
   // Without an answer the spoke may be at work still: then the lease is kept until it runs out.
   if (item.what === 'role' && 'answer' in outcome) await hub.store.leases.release(item.object, asker);
   if ('again' in meaning) {
     return { next: 'again', waitSeconds: meaning.waitSeconds, tries: tries + 1, told: meaning.again };
   }
-  const acts = await actsOf(hub, work);
   if ('found' in meaning) {
+    const acts = await actsOf(hub, work);
     const found = meaning.found.find(({ identity }) => identityKey(identity) === item.object);
     await settle(hub, work, acts, item.object, found?.state.associationId);
     return { next: 'again', waitSeconds: 1, tries: tries + 1, told: found ? 'It is there.' : 'It is not there.' };
   }
-  const intent = acts.findLast(
-    (act) => act.work === asker && act.intent.wave === wave && act.object === item.object,
-  )?.intent;
+  const doing = { grantId: work.grantId, execution: asker, step: wave, what: item.what, object: item.object };
+  const intended = await hub.store.made.intended(doing);
   const { came } = meaning;
-  await hub.store.made.came(
-    { grantId: work.grantId, execution: asker, step: wave, what: item.what, object: item.object },
-    {
-      at: hub.now().toISOString(),
-      by: 'keep-outcome',
-      text: `${input.function}: ${came.status}.${came.because === undefined ? '' : ` ${came.because}`}`,
-      details: came,
-      came: keptAs(came, intent, input.function),
-      ...(came.associationId !== undefined && { id: came.associationId }),
-    },
-  );
+  await hub.store.made.came(doing, {
+    at: hub.now().toISOString(),
+    by: 'keep-outcome',
+    text: `${input.function}: ${came.status}.${came.because === undefined ? '' : ` ${came.because}`}`,
+    details: came,
+    came: keptAs(came, intended && Intent.parse(intended.details), input.function),
+    ...(came.associationId !== undefined && { id: came.associationId }),
+  });
   return { next: 'done', waitSeconds: 1, tries, told: came.because ?? came.status };
 };
 

@@ -2,8 +2,9 @@
 
 import * as z from 'zod';
 import type { Config } from '../../config.ts';
-import { type Grant, isFinal, phaseOf, ResolvedGrant, type Seen, versionOf } from '../../grants/index.ts';
+import { claimsOf, type Grant, isFinal, phaseOf, ResolvedGrant, type Seen, versionOf } from '../../grants/index.ts';
 import type { Asked } from '../../grants/parties.ts';
+import { namespaceKey } from '../../identity.ts';
 import { Failure } from '../../runtime/errors.ts';
 import type { grants as grantsOf } from '../../store/grants.ts';
 import type { Store } from '../../store/index.ts';
@@ -47,10 +48,17 @@ export const GRANT_LEASE_SECONDS = 3_900;
 
 /** The plan that an execution carries out. @throws NotFound */
 export const planOf = async ({ store }: Pick<Hub, 'store'>, work: ProvisionWork): Promise<ResolvedGrant> => {
+  const name = workName(work);
+  const known = lastPlans.get(store);
+  if (known?.name === name) return known.plan;
   const plan = await store.plans(ResolvedGrant).get(work);
-  if (plan === undefined) throw new Failure('NotFound', `there is no plan of ${workName(work)}`);
+  if (plan === undefined) throw new Failure('NotFound', `there is no plan of ${name}`);
+  lastPlans.set(store, { name, plan });
   return plan;
 };
+
+/** A plan is written once, and every item of a wave needs it: with 40 targets it is 150 kB to read and check. */
+const lastPlans = new WeakMap<Store, { readonly name: string; readonly plan: ResolvedGrant }>();
 
 const Ref = { grantId: z.string(), version: z.int() };
 const SurveysAsked = z.strictObject({ ...Ref, surveys: z.array(Survey) });
@@ -118,31 +126,24 @@ export const factsFor = async (hub: Hub, work: ProvisionWork, grant: Grant, vers
   };
 };
 
-/** How many other grants stand or are under way: of the team, and in each of the wish's namespaces. */
-export const countsFor = async ({ grants }: Pick<Hub, 'grants'>, { wish, grantId }: Facts) => {
-  const others = (await allOf((cursor) => grants.ofTeam(wish.team, cursor))).filter(
-    (grant) => grant.id !== grantId && !isFinal(grant.state),
-  );
-  const spaces = wish.clusters.map((cluster) => {
+/** How many other grants stand or are under way: of the team, and, whosever they are, in each of the wish's namespaces. */
+export const countsFor = async (
+  { grants }: Pick<Hub, 'grants'>,
+  { wish, grantId }: Pick<Facts, 'wish' | 'grantId'>,
+) => {
+  const standing = ({ id, state }: Grant): boolean => id !== grantId && !isFinal(state);
+  const [ofTeam, ...inSpaces] = await Promise.all([
+    allOf((cursor) => grants.ofTeam(wish.team, cursor)),
+    ...wish.clusters.map((cluster) => allOf((cursor) => grants.inNamespace({ ...cluster, ...wish }, cursor))),
+  ]);
+  const spaces = wish.clusters.map((cluster, at) => {
     const key = namespaceKey({ ...cluster, namespace: wish.namespace });
-    const there = others.filter(({ versions }) =>
-      versions.some(({ wish: { clusters, namespace } }) =>
-        clusters.some((each) => namespaceKey({ ...each, namespace }) === key),
-      ),
-    );
+    const holdsOne = (grant: Grant): boolean => claimsOf(grant).some((identity) => identity.startsWith(`${key}/`));
+    const there = (inSpaces[at] ?? []).filter((grant) => standing(grant) && holdsOne(grant));
     return [key, there.length] as const;
   });
-  return { team: others.length, namespaces: Object.fromEntries(spaces) };
+  return { team: ofTeam.filter(standing).length, namespaces: Object.fromEntries(spaces) };
 };
-
-type Space = {
-  readonly account: string;
-  readonly region: string;
-  readonly cluster: string;
-  readonly namespace: string;
-};
-const namespaceKey = ({ account, region, cluster, namespace }: Space): string =>
-  [account, region, cluster, namespace].join('/');
 
 /** All pages of a list of grants. */
 export const allOf = async (

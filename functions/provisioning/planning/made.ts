@@ -5,10 +5,11 @@ import { Standing } from '../../grants/index.ts';
 import type { WorkloadIdentity } from '../../identity.ts';
 import type { Act as KeptAct } from '../../store/made.ts';
 import { Wave } from './contract.ts';
+import { PodsAsked, Progress } from './pods.ts';
 
 /** Written before each act. */
 export const Intent = z.strictObject({
-  what: z.enum(['role', 'association', 'place']),
+  what: z.enum(['role', 'association', 'place', 'pods']),
   account: z.string(),
   region: z.string(),
   version: z.int(),
@@ -21,6 +22,7 @@ export const Intent = z.strictObject({
   identity: Identity.optional(),
   /** What somebody else's association was, of one that is adopted or taken over. */
   before: z.strictObject({ state: AssociationState, tags: z.record(z.string(), z.string()) }).optional(),
+  pods: PodsAsked.optional(),
 });
 export type Intent = z.infer<typeof Intent>;
 
@@ -32,6 +34,7 @@ export const Came = z.strictObject({
   /** What a person would run, of what could not be undone. */
   command: z.string().optional(),
   associationId: z.string().optional(),
+  pods: Progress.optional(),
 });
 export type Came = z.infer<typeof Came>;
 
@@ -78,8 +81,9 @@ export const thingsOf = (acts: readonly Act[]): readonly Thing[] => {
   const forward = acts.filter(({ intent, came }) => isWrite(intent) && !isUntouched(came));
   return [...Map.groupBy(forward, ({ object }) => object).values()].flatMap((same) => {
     const [first] = same;
-    if (first === undefined || first.intent.what === 'place') return [];
+    if (first === undefined) return [];
     const { what, account, region, as, identity } = first.intent;
+    if (what === 'place' || what === 'pods') return [];
     const associationId = same.findLast(({ came }) => came?.associationId !== undefined)?.came?.associationId;
     const before = same.find(({ intent }) => intent.before !== undefined)?.intent.before;
     return [

@@ -8,6 +8,7 @@ import { type ForwardWave, forwardItems } from './forward.ts';
 import { actsOf, type Hub, planOf, whyNotMake } from './machine.ts';
 import { type Act, type Thing, thingsOf } from './made.ts';
 import { whyOf } from './outcome.ts';
+import { restartItems } from './restarts.ts';
 import type { Revocations } from './revocations.ts';
 
 /** What the waves are made of. */
@@ -80,13 +81,14 @@ const goOn = async (ground: Ground, run: Run, revocations: Revocations): Promise
 };
 
 const itemsOf = ({ plan, things, config }: Ground, wave: Exclude<Wave, 'revocations'>): readonly Item[] => {
+  if (wave === 'restarts') return plan === undefined ? [] : restartItems(plan);
   if (plan === undefined || wave === 'removals' || wave === 'releases') {
     return isForward(wave) ? [] : backItems(things, wave, config);
   }
   return isForward(wave) ? forwardItems(plan, wave, config) : [];
 };
 
-const isForward = (wave: Exclude<Wave, 'revocations'>): wave is ForwardWave => !isBack(wave);
+const isForward = (wave: Exclude<Wave, 'revocations'>): wave is ForwardWave => wave !== 'restarts' && !isBack(wave);
 
 const isBack = (wave: Exclude<Wave, 'revocations'>): wave is BackWave =>
   wave === 'removals' || wave === 'releases' || wave.startsWith('undo-');
@@ -97,7 +99,7 @@ const actOf = ({ acts, work }: Ground, wave: Wave, { object }: Item): Act | unde
 /** An execution that is told the same again goes on where it was. */
 const isDone = (ground: Ground, wave: Wave, item: Item): boolean => actOf(ground, wave, item)?.came?.done === true;
 
-/** Why the wave that was run last has failed; what a change leaves behind is no reason to take the change back. */
+/** Why the wave that was run last has failed; what a change leaves behind is no reason to take the change back, nor are pods that wait for their restart. */
 const failureOf = (ground: Ground, wave: Wave | null): string | undefined => {
   if (wave === null || wave === 'revocations' || !isForward(wave)) return undefined;
   const failed = itemsOf(ground, wave).filter((item) => !isDone(ground, wave, item));

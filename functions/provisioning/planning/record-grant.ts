@@ -1,9 +1,9 @@
 /** The end of an execution: what came of it, to the grant, the findings and the world. */
 import type { GrantEvent, ResolvedGrant } from '../../grants/index.ts';
 import { showIdentity } from '../../identity.ts';
+import { findingEvents } from '../../store/finding-events.ts';
 import type { Found } from '../../store/finding-row.ts';
 import { type ProvisionWork, workName } from '../contract.ts';
-import { findingEvents } from '../lifecycle-of.ts';
 import { carryOut, type Transitions } from '../transitions.ts';
 import { leftOut } from './back.ts';
 import type { Run } from './contract.ts';
@@ -11,6 +11,8 @@ import { actsOf, type Hub, leaseOf, planOf } from './machine.ts';
 import { type Act, type Thing, thingsOf } from './made.ts';
 import { scopeOf } from './next-wave.ts';
 import { whyOf } from './outcome.ts';
+import { podNotes } from './pod-notes.ts';
+import { progressOf } from './pods-record.ts';
 
 export type Recorded = {
   readonly outcome: GrantEvent['kind'] | 'superseded';
@@ -42,7 +44,14 @@ export const recordGrant = async (
   }
   // Before the event, which may start the next execution.
   await store.leases.release(leaseOf(grantId), workName(work));
-  const event = eventOf({ work, run, because, undone, left, notes: plan === undefined ? [] : notesOf(plan, left) });
+  const event = eventOf({
+    work,
+    run,
+    because,
+    undone,
+    left,
+    notes: plan === undefined ? [] : notesOf(plan, acts, work, left),
+  });
   const carried = await carryOut({ store, grants, settings: config.grants, now, tell, start }, grantId, event);
   const outcome = 'grant' in carried ? event.kind : 'superseded';
   return { outcome, grantId, version, because: 'refused' in carried ? carried.refused : because, undone, left };
@@ -98,12 +107,15 @@ const becauseOf = ({ because, mode }: Run): string => {
   return typeof because === 'string' ? because : whyOf(because);
 };
 
-const notesOf = ({ warnings, restarts }: ResolvedGrant, left: readonly string[]): readonly string[] => [
-  ...warnings.map(({ sentence }) => sentence),
-  ...restarts.map(
-    ({ identity, workload, pods }) =>
-      `Restart ${workload} of ${showIdentity(identity)}: ${pods} ${pods === 1 ? 'pod has' : 'pods have'} no credentials until then.`,
-  ),
+/** Which pods have no credentials is told by who looked after the association was made, not by who looked before. */
+const notesOf = (
+  { warnings, associations }: ResolvedGrant,
+  acts: readonly Act[],
+  work: ProvisionWork,
+  left: readonly string[],
+): readonly string[] => [
+  ...warnings.filter(({ reason }) => reason !== 'RestartNeeded').map(({ sentence }) => sentence),
+  ...associations.flatMap(({ identity }) => podNotes(identity, progressOf(acts, work, identity))),
   ...left.map((each) => `Left: ${each}`),
 ];
 

@@ -29,8 +29,8 @@ export const workStopped = async (
     await carryOut(around, work.grantId, event);
     return { because };
   }
-  const next: ProvisionWork = { ...work, do: 'undo', attempt: work.do === 'undo' ? work.attempt + 1 : work.attempt };
-  if (next.attempt > MOST_UNDOINGS) {
+  const next = undoingAfter(work);
+  if (next === undefined) {
     throw new Failure(
       'Refused',
       `${because} It was begun ${MOST_UNDOINGS} times: look at the executions of ${work.grantId}`,
@@ -38,6 +38,12 @@ export const workStopped = async (
   }
   await around.start(MACHINE, workName(next), next);
   return { started: workName(next), because };
+};
+
+/** The execution that undoes what a stopped one has half made; undefined when that was begun often enough. */
+export const undoingAfter = (work: ProvisionWork): ProvisionWork | undefined => {
+  const next: ProvisionWork = { ...work, do: 'undo', attempt: work.do === 'undo' ? work.attempt + 1 : work.attempt };
+  return next.attempt > MOST_UNDOINGS ? undefined : next;
 };
 
 const jsonOf = (text: string): unknown => {

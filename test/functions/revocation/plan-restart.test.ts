@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { waitSeconds } from '../../../functions/restart-rounds.ts';
 import type {
   AssessOutput,
   PlanRestartInput,
@@ -8,7 +9,7 @@ import type {
   VerifyOutput,
 } from '../../../functions/revocation/contract.ts';
 import type { Brakes } from '../../../functions/revocation/held.ts';
-import { planRestart, waitSeconds } from '../../../functions/revocation/plan-restart.ts';
+import { planRestart } from '../../../functions/revocation/plan-restart.ts';
 import { config, revocation, SINCE } from '../../statemachines/revoke-world.ts';
 
 const START = Date.parse(SINCE);

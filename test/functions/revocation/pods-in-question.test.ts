@@ -20,6 +20,20 @@ describe('which pods count', () => {
     expect(podsInQuestion([pod('a', rest)], { since, associated: true })).toHaveLength(associated ? 1 : 0);
   });
 
+  it('those that lack Pod Identity are all others that live, and are from before', () => {
+    const lacking = { since, associated: true, lacking: true } as const;
+    const at = { createdAt: '2026-11-21T09:00:00.000Z' };
+    const late = { createdAt: '2026-11-21T09:00:01.000Z' };
+    const pods = [
+      pod('given', at),
+      pod('irsa', { ...at, identity: 'irsa' }),
+      pod('nothing', { ...at, identity: 'none' }),
+      pod('ended', { ...at, identity: 'none', finished: true }),
+      pod('late', { ...late, identity: 'none' }),
+    ];
+    expect(podsInQuestion(pods, lacking).map(({ name }) => name)).toEqual(['irsa', 'nothing']);
+  });
+
   it('without an association, all that count with one count too', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -5_000, max: 5_000 })), (offsets) => {

@@ -1,6 +1,7 @@
 /** Faults on purpose: a service's operation that fails before it ran, or after it ran, so that its answer is lost. */
 import { ServiceException } from '@aws-sdk/client-lambda';
 import type { AnyOperation, Call, Service } from '../../../local/contract.ts';
+import { ApiError } from '../../../local/wire/errors.ts';
 
 /** Runs in an operation's stead; `run` is the operation itself. */
 export type Instead = (input: object, call: Call, run: () => Promise<unknown>) => Promise<unknown>;
@@ -51,4 +52,39 @@ export const concerns = ({ file, about }: Pick<Fault, 'file' | 'about'>, input: 
   const { FunctionName = '', Payload = new Uint8Array() } = input as { FunctionName?: string; Payload?: Uint8Array };
   // With a quote or the role's slash before it, and a quote behind: names may begin alike.
   return FunctionName.endsWith(`:podid-${file}`) && Buffer.from(Payload).toString().includes(`${about}"`);
+};
+
+/** How one AWS call goes wrong. */
+export const BLOWS = [
+  /** Refused with an error that no client repeats; nothing was done. */
+  'refused',
+  /** Done, but the answer is an error of the service's own. */
+  'lost',
+  /** Refused for its rate: the first time, or each time. */
+  'throttled',
+  'throttled for ever',
+  /** No answer ever comes, and nothing was done; or it was. Who waits runs out of time. */
+  'silent',
+  'silent, done',
+] as const;
+export type Blow = (typeof BLOWS)[number];
+
+/** Stands for no answer at all: whoever gets it has to wait until its time is over. */
+export class Silence extends Error {}
+
+/** Runs a call that goes wrong. @throws Silence, or what AWS answers */
+export const suffer = async (blow: Blow, run: () => Promise<unknown>): Promise<never> => {
+  if (blow === 'lost' || blow === 'silent, done') await run();
+  switch (blow) {
+    case 'refused':
+      throw new ApiError('AccessDenied', 403, 'Refused on purpose.');
+    case 'lost':
+      throw new ApiError('ServiceFailure', 500, 'The answer is lost on purpose.');
+    case 'throttled':
+    case 'throttled for ever':
+      throw new ApiError('Throttling', 400, 'Rate exceeded on purpose.');
+    case 'silent':
+    case 'silent, done':
+      throw new Silence('No answer, on purpose.');
+  }
 };

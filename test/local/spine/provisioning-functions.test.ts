@@ -142,7 +142,7 @@ it('source, target, association: made once, and proven', async () => {
   expect(seen.roles[0]).toMatchObject({ present: true, boundary: BOUNDARY, tags: { 'podid:made-by': by.asker } });
   expect(seen.associations.map(({ identity }) => identity.serviceAccount)).toEqual(['web', 'orders']);
   expect(seen.clusters).toEqual([
-    { account: SHOP, region: REGION, cluster: 'shop', associations: 2, withoutCredentials: [] },
+    { account: SHOP, region: REGION, cluster: 'shop', associations: 2, fargate: 'none', withoutCredentials: [] },
   ]);
   expect(Object.keys(seen.documents)).toEqual([BOUNDARY]);
 }, 60_000);
