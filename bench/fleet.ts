@@ -46,12 +46,12 @@ export const benchFleet = async ({ workloads, pods, kubernetes, dir }: BenchSize
   return bench;
 };
 
-/** Asks every 100 ms, for five minutes at most. */
-export const until = async (holds: () => Promise<boolean>): Promise<void> => {
+/** Asks every so many milliseconds, for five minutes at most. */
+export const until = async (holds: () => Promise<boolean>, every = 100): Promise<void> => {
   const end = Date.now() + 300_000;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error('not within five minutes');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, every));
   }
 };
 

@@ -2,6 +2,11 @@
 import { cpus, totalmem } from 'node:os';
 
 const BENCHES: Record<string, { about: string; run: (args: string[]) => Promise<void> }> = {
+  provision: {
+    about:
+      'approval to working credentials in 1, 10 and 40 accounts; many grants at once; the API under load; its bundle',
+    run: async (args) => (await import('./provision.ts')).run(args),
+  },
   revocation: {
     about: 'deletion to deny, to restart, to the last old pod; bundles and cold starts',
     run: async (args) => (await import('./revocation.ts')).run(args),

@@ -1,0 +1,133 @@
+/** Many grants at once, and the API under load. */
+
+import { inBatches } from '../functions/runtime/batches.ts';
+import { lambdaLimits } from '../local/services/lambda/settings.ts';
+import { markdown, ms } from './figures.ts';
+import { API_LIMITS, HOME, namespaceOf, provisionFleet, targetAccount } from './provision-fleet.ts';
+import { approve, ask, request, untilDone, wishFor } from './provision-grants.ts';
+import { eventsOf } from './provision-history.ts';
+import { meter } from './provision-meter.ts';
+
+/** Accounts over which the targets of many grants are spread; all sources are in one account. */
+const ACCOUNTS = 10;
+const CLIENTS = 8;
+const REQUESTS = 400;
+
+/** So many grants, each with a source role, one target role and an association: all asked for, then all approved at once. */
+export const manyGrants = async (dir: string, number: number): Promise<void> => {
+  const meters = meter();
+  const fleet = await provisionFleet(dir, { targets: ACCOUNTS, serviceAccounts: [], around: meters.around });
+  try {
+    const wishes = Array.from({ length: number }, (_, index) =>
+      wishFor({ index, namespace: namespaceOf(index), serviceAccount: `many-${index}` }, [
+        targetAccount(index % ACCOUNTS),
+      ]),
+    );
+    const asked = performance.now();
+    const ids = await inBatches(wishes, CLIENTS, (wish) => request(fleet, wish));
+    const requesting = performance.now() - asked;
+    meters.reset();
+    const began = performance.now();
+    await inBatches(ids, CLIENTS, (id) => approve(fleet, id));
+    const approving = performance.now() - began;
+    const ended = await Promise.all(ids.map((id) => untilDone(fleet, id)));
+    const took = performance.now() - began;
+    const failures = (await Promise.all(ids.map((id) => eventsOf(fleet.local.cloud, id)))).flat();
+    const errors = failures.filter(({ type }) => type === 'TaskFailed').length;
+    const { functions, iamCalls } = meters.peaks();
+    console.log(
+      `${number} grants, each a source role in one account, a target role in one of ${ACCOUNTS}, an association\n`,
+    );
+    console.log(
+      markdown(
+        ['', ''],
+        [
+          ['requests a second', (number / (requesting / 1000)).toFixed(1)],
+          ['approvals a second', (number / (approving / 1000)).toFixed(1)],
+          ['active', `${ended.filter((phase) => phase === 'active').length} of ${number}`],
+          ['from the first approval to the last active', ms(took)],
+          ['grants a second', (number / (took / 1000)).toFixed(2)],
+          ['attempts of a task that failed, and were tried again or told', String(errors)],
+          ["spokes' functions at once in one account, at most", String(functions)],
+          ['IAM calls in one second of one account, at most', String(iamCalls)],
+        ],
+      ),
+    );
+    console.log();
+  } finally {
+    await fleet.local.close();
+  }
+};
+
+/** Each kind of request by eight clients, against one that nobody but the gateway and the function's router has to do with. */
+export const apiLoad = async (dir: string): Promise<void> => {
+  const fleet = await provisionFleet(dir, { targets: 2, serviceAccounts: [] });
+  lambdaLimits(fleet.local.cloud).maxEnvironments = CLIENTS;
+  try {
+    const wish = (index: number) =>
+      wishFor({ index, namespace: namespaceOf(index), serviceAccount: `load-${index}` }, [targetAccount(index % 2)]);
+    const ids = await inBatches(
+      Array.from({ length: 20 }, (_, index) => wish(index)),
+      CLIENTS,
+      (each) => request(fleet, each),
+    );
+    const kinds: ReadonlyArray<readonly [string, number, (index: number) => ReturnType<typeof ask>]> = [
+      ['GET /openapi.json (the bare door)', REQUESTS, () => ask(fleet, 'PODID_TOKEN', 'GET', '/openapi.json')],
+      ['GET /me', REQUESTS, () => ask(fleet, 'PODID_TOKEN', 'GET', '/me')],
+      ['GET /grants/{id}', REQUESTS, (index) => ask(fleet, 'PODID_TOKEN', 'GET', `/grants/${ids[index % ids.length]}`)],
+      ['GET /grants?limit=20', REQUESTS, () => ask(fleet, 'PODID_TOKEN', 'GET', '/grants?limit=20')],
+      [
+        'POST /grants/preview',
+        REQUESTS / 4,
+        (index) => ask(fleet, 'PODID_TOKEN', 'POST', '/grants/preview', wish(index + 20)),
+      ],
+      ['POST /grants', REQUESTS / 4, (index) => ask(fleet, 'PODID_TOKEN', 'POST', '/grants', wish(index + 20))],
+    ];
+    const rows: string[][] = [];
+    let bare = Number.NaN;
+    for (const [name, number, send] of kinds) {
+      await inBatches(
+        Array.from({ length: CLIENTS * 2 }, (_, index) => index),
+        CLIENTS,
+        (index) => warmUp(send, name, index),
+      );
+      const began = performance.now();
+      const answers = await inBatches(
+        Array.from({ length: number }, (_, index) => index),
+        CLIENTS,
+        send,
+      );
+      const took = performance.now() - began;
+      const refused = answers.filter(({ status }) => status >= 400).length;
+      const [p50, p99] = [0.5, 0.99].map((share) =>
+        percentile(
+          answers.map((each) => each.took),
+          share,
+        ),
+      );
+      if (Number.isNaN(bare)) bare = p50 ?? Number.NaN;
+      rows.push([
+        name,
+        (number / (took / 1000)).toFixed(0),
+        ms(p50 ?? Number.NaN),
+        ms(p99 ?? Number.NaN),
+        ((p50 ?? 0) / bare).toFixed(1),
+        String(refused),
+      ]);
+    }
+    console.log(
+      `The API with ${CLIENTS} clients at once, warm; limits: ${JSON.stringify(API_LIMITS)}; all in ${HOME}'s cluster\n`,
+    );
+    console.log(`${markdown(['request', 'a second', 'p50', 'p99', 'p50, ratio', 'refused'], rows)}\n`);
+  } finally {
+    await fleet.local.close();
+  }
+};
+
+/** Requests for grants count against quotas: one of them is warm through its preview. */
+const warmUp = async (send: (index: number) => ReturnType<typeof ask>, name: string, index: number): Promise<void> => {
+  if (name !== 'POST /grants') await send(index);
+};
+
+const percentile = (values: readonly number[], share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
