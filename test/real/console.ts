@@ -65,11 +65,11 @@ export const compared = (shown: readonly string[], printed: string): { like: boo
   return { like: wanted === '' || new RegExp(`^${pattern}$`).test(`${got}\n`), shown: wanted, got };
 };
 
-/** A text without what differs from run to run. */
+/** A text without what differs from run to run: tables are as wide as what is in them. */
 const lasting = (text: string): string =>
   VARYING.reduce((all, [pattern, name]) => all.replaceAll(pattern, name), text)
     .split('\n')
-    .map((line) => line.trimEnd())
+    .map((line) => line.replaceAll(/(?<=\S) +/g, ' ').trimEnd())
     .join('\n');
 
 const VARYING: readonly (readonly [RegExp, string])[] = [
