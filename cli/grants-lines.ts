@@ -43,6 +43,7 @@ export const grantStory = (grant: GrantView, now: Date): string => {
     ['In', wish.clusters.map(({ account, region, cluster }) => `${account}/${region}/${cluster}`).join(', ')],
     ['Role', wish.source.role],
     ['Targets', wish.targets.map(targetText).join(', ') || undefined],
+    ...roleFacts(grant),
     ['Session tags', wish.sessionTags ? 'on' : 'off'],
     ['Why', wish.reason],
     ['Team', wish.team],
@@ -68,6 +69,13 @@ export const grantStory = (grant: GrantView, now: Date): string => {
     .map(printable)
     .join('\n');
 };
+
+/** The ARNs: pods get the first, or the chained one; a workload that assumes its targets itself has to name them. */
+const roleFacts = ({ roles }: GrantView): ReadonlyArray<readonly [string, string]> =>
+  roles.map(({ as, roleArn, chained }) => [
+    as === 'source' ? 'Source role' : 'Target role',
+    `${roleArn}${chained ? ' (what pods get)' : ''}`,
+  ]);
 
 /** One thing that happened to it, and what else there is to know about it. */
 export const transitionLines = ({ at, by, did, version, why, notes }: Transition): readonly string[] => [

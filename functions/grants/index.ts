@@ -30,7 +30,7 @@ export { guardrailFacts, type Judged } from './judged.ts';
 export { ACCEPTED_IN, type Advanced, advance, begin } from './life.ts';
 export { endOf, Lifetime, LifetimeInvalid } from './lifetime.ts';
 export { grantIdOf, roleNameFor, sessionName, tagsFor, targetsPolicy } from './names.ts';
-export type { Asked } from './parties.ts';
+export { type Asked, type NamedRole, rolesOf } from './parties.ts';
 export type { Problem } from './problem.ts';
 export { lifetimeProblems, problemsOf, readWish } from './problems.ts';
 export { renderTrust, type TrustAsked } from './rendered-trust.ts';

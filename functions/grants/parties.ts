@@ -31,6 +31,33 @@ export const roleArnOf = (
   return `arn:${partitionOf(config.hub.region).name}:iam::${account}:role${config.grants.rolePath}${name}`;
 };
 
+/** A role of a grant, by the wish alone: whether it is there already is another matter. */
+export type NamedRole = {
+  readonly as: 'source' | 'target';
+  readonly account: string;
+  readonly roleArn: string;
+  readonly chained: boolean;
+};
+
+/** The roles of a grant, the source roles first. */
+export const rolesOf = (asked: Pick<Asked, 'grantId' | 'wish' | 'config'>): readonly NamedRole[] => {
+  const { source, targets } = asked.wish;
+  return [
+    ...sourceAccountsOf(asked.wish).map((account) => ({
+      as: 'source' as const,
+      account,
+      roleArn: roleArnOf(asked, 'source', account, source.role),
+      chained: false,
+    })),
+    ...targets.map(({ account, role, chained }) => ({
+      as: 'target' as const,
+      account,
+      roleArn: roleArnOf(asked, 'target', account, role),
+      chained,
+    })),
+  ];
+};
+
 /** Whether a role lies under the path that is ours. */
 export const isUnderOurPath = (roleArn: string, { grants }: Pick<GrantsConfig, 'grants'>): boolean =>
   parseArn(roleArn)?.resource.startsWith(`role${grants.rolePath}`) === true;

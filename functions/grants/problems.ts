@@ -133,6 +133,14 @@ const targetProblems = (wish: GrantWish, config: GrantsConfig): readonly Problem
       problem: `Target ${chained[0]} is chained already: the workload has to assume the others itself.`,
       limit: 'one chained target',
     })),
+    ...(chained.length === 1 && targets.length > 1
+      ? chained.map((index) => ({
+          path: `${memberPath('$.targets', index)}.chained`,
+          problem:
+            'Pods would have the credentials of this role and never those of the source role, which alone may assume the other targets: chain none, so that the workload assumes each of them, or ask for this one alone.',
+          limit: 'a chained target is the only one',
+        }))
+      : []),
     ...targets.flatMap((target, index): readonly Problem[] => {
       const path = memberPath('$.targets', index);
       const { account, role, permissions } = target;

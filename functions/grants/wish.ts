@@ -58,7 +58,7 @@ export const GrantWish = z.strictObject({
     ),
   /** The role that EKS gives the pods: of the cluster's account. An existing one keeps the permissions that it has. */
   source: z.strictObject({ role: RoleChoice, permissions: Permissions.optional() }),
-  /** Roles of other accounts. One may be chained by EKS (`targetRoleArn`); the workload assumes the others itself. */
+  /** Roles of other accounts: one that EKS chains (`targetRoleArn`), or several that the workload assumes itself. */
   targets: z
     .array(
       z.strictObject({

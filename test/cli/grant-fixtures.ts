@@ -85,12 +85,18 @@ export const DIFFERENCE = {
   sentences: ['In account 333333333333, given: everything that the pods do.'],
 };
 
+const ROLE = (account: string): string => `arn:aws:iam::${account}:role/podid/checkout-api`;
+
 export const viewOf = (grant: Grant, more: Partial<GrantView> = {}): GrantView =>
   GrantView.parse({
     ...grant,
     phase: phaseOf(grant),
     revision: grant.history.length,
     difference: DIFFERENCE,
+    roles: [
+      { as: 'source', account: '222222222222', roleArn: `${ROLE('222222222222')}-0123456789ab`, chained: false },
+      { as: 'target', account: '333333333333', roleArn: `${ROLE('333333333333')}-ba9876543210`, chained: true },
+    ],
     may: ['approve', 'revoke'],
     ...more,
   });

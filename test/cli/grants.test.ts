@@ -386,6 +386,8 @@ describe('podid get and describe', () => {
       /^For +checkout\/api$/m,
       /^In +222222222222\/eu-west-1\/shop$/m,
       /^Targets +333333333333 \(chained\)$/m,
+      /^Source role +arn:aws:iam::222222222222:role\/podid\/checkout-api-0123456789ab$/m,
+      /^Target role +arn:aws:iam::333333333333:role\/podid\/checkout-api-ba9876543210 \(what pods get\)$/m,
       /^Asked by +Dana, 2026-11-21 13:00:00 \+01:00$/m,
       /^Lasts +30 days$/m,
       /^Ends +2026-12-21 13:00:00 \+01:00 \(/m,

@@ -93,6 +93,17 @@ export const GrantView = Grant.extend({
   revision: Version,
   /** Of the version under way, against the one in force; of a grant without either, of the newest. */
   difference: DifferenceView,
+  /** Of the newest version, there or not yet: what an association names, and what a workload that assumes its targets itself has to know. */
+  roles: z
+    .array(
+      z.strictObject({
+        as: z.enum(['source', 'target']),
+        account: z.string(),
+        roleArn: z.string(),
+        chained: z.boolean(),
+      }),
+    )
+    .readonly(),
   may: z.array(GrantAction).readonly(),
   /** Of the newest work on it, in its order; absent when none has begun, and in answers to what changes a grant. */
   progress: z.array(ProgressStep).readonly().optional(),

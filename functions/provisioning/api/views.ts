@@ -1,6 +1,15 @@
 /** A grant as it is shown: wholly, and as a line of a list. */
 import type { Law } from '../../grants/guardrails/index.ts';
-import { currentOf, type Grant, newestOf, type Person, phaseOf, versionOf, whoGainsWhat } from '../../grants/index.ts';
+import {
+  currentOf,
+  type Grant,
+  newestOf,
+  type Person,
+  phaseOf,
+  rolesOf,
+  versionOf,
+  whoGainsWhat,
+} from '../../grants/index.ts';
 import type { Doing } from './doing.ts';
 import { actionsOf } from './rights.ts';
 import type { DifferenceView, GrantRow, GrantView } from './schemas.ts';
@@ -18,6 +27,7 @@ export const grantView = (
   phase: phaseOf(grant),
   revision,
   difference: differenceOf(grant),
+  roles: rolesOf({ grantId: grant.id, wish: newestOf(grant).wish, config: doing.config }),
   may: actionsOf(doing.law, roughFacts(doing, grant), grant, by, adminsOf(doing)),
 });
 

@@ -8,7 +8,7 @@ import { type ProvisionWork, workName } from '../contract.ts';
 import { backCall, othersOf } from './back.ts';
 import type { Intended, Item, Run, Wave } from './contract.ts';
 import { type ForwardWave, forwardCall } from './forward.ts';
-import { actsOf, type Facts, factsFor, type Hub, planOf, whyNotMake } from './machine.ts';
+import { actsOf, type Facts, factsFor, type Hub, leaseOf, planOf, whyNotMake } from './machine.ts';
 import { type Act, type Intent, type Thing, thingsOf } from './made.ts';
 import { toldOfPods } from './pods-record.ts';
 
@@ -35,7 +35,8 @@ export const intend = async (hub: Hub, asked: Asked, grant: Grant): Promise<Inte
   if (before?.came !== undefined) return skip(tries, `It has been done: ${before.came.status}.`);
   const shared = item.what === 'role' && isShared(grant, item.object);
   if (shared) {
-    const lease = await hub.store.leases.acquire(item.object, asker, hub.now(), LEASE_SECONDS);
+    // In the grant's name: what goes back after a stop must not wait for what was stopped. Its executions don't overlap.
+    const lease = await hub.store.leases.acquire(item.object, leaseOf(work.grantId), hub.now(), LEASE_SECONDS);
     if (lease.outcome === 'held') {
       const told = `${lease.by} is at work on this role until ${lease.until}.`;
       return { next: 'wait', waitSeconds: WAIT_SECONDS, tries, told };

@@ -4,7 +4,7 @@ import { identityKey } from '../../identity.ts';
 import type { Came as KeptCame } from '../../store/made.ts';
 import { type ProvisionWork, workName } from '../contract.ts';
 import type { KeepOutcomeInput, OutcomeKept } from './contract.ts';
-import { actsOf, type Hub } from './machine.ts';
+import { actsOf, type Hub, leaseOf } from './machine.ts';
 import { type Act, type Came, Intent } from './made.ts';
 import { meaningOf } from './outcome.ts';
 import { podsMeaning } from './pods-record.ts';
@@ -15,7 +15,7 @@ export const keepOutcome = async (hub: Hub, input: z.infer<typeof KeepOutcomeInp
   const wave = run.wave ?? 'verification';
   const meaning = wave === 'restarts' ? await podsMeaning(hub, input) : meaningOf(input.function, outcome, tries);
   // Without an answer the spoke may be at work still: then the lease is kept until it runs out.
-  if (item.what === 'role' && 'answer' in outcome) await hub.store.leases.release(item.object, asker);
+  if (item.what === 'role' && 'answer' in outcome) await hub.store.leases.release(item.object, leaseOf(work.grantId));
   if ('again' in meaning) {
     return { next: 'again', waitSeconds: meaning.waitSeconds, tries: tries + 1, told: meaning.again };
   }

@@ -2,7 +2,7 @@
 import { type Grant, heldVersions } from '../../grants/index.ts';
 import { type ProvisionWork, workName } from '../contract.ts';
 import type { Next, Run } from './contract.ts';
-import { GRANT_LEASE_SECONDS, type Hub, leaseOf, surveysOf, whyNotMake } from './machine.ts';
+import { actsOf, GRANT_LEASE_SECONDS, type Hub, leaseOf, surveysOf, whyNotMake } from './machine.ts';
 import { firstSurveys } from './surveys.ts';
 
 /** Longer than the functions of an execution that was stopped may be at work still. */
@@ -17,15 +17,14 @@ export const openWork = async (
   const { store, config, now } = hub;
   const name = workName(work);
   const rest = { waitSeconds: WAIT_SECONDS, surveys: [], items: [] };
-  const waited = { ...run, waits: run.waits + 1 };
-  if (work.do === 'undo' && run.waits === 0) {
-    const told = 'What was stopped may be writing still.';
-    return { ...rest, next: 'wait', run: waited, waitSeconds: LAST_WRITES_SECONDS, told };
-  }
   const lease = await store.leases.acquire(leaseOf(grant.id), name, now(), GRANT_LEASE_SECONDS);
   if (lease.outcome === 'held') {
     const told = `${lease.by} is at work on this grant until ${lease.until}.`;
-    return { ...rest, next: 'wait', run: waited, told };
+    return { ...rest, next: 'wait', run, told };
+  }
+  if (run.waits === 0 && (await mayBeWriting(hub, work))) {
+    const told = 'What was stopped may be writing still.';
+    return { ...rest, next: 'wait', run: { ...run, waits: 1 }, waitSeconds: LAST_WRITES_SECONDS, told };
   }
   const begun = { ...run, waits: 0 };
   if (work.do !== 'provision') return { ...rest, next: 'wave', run: begun, told: 'The grant is ours to work on.' };
@@ -41,4 +40,10 @@ export const openWork = async (
   );
   const surveys = [...(await surveysOf(hub, work).ask(0, first))];
   return { ...rest, next: 'survey', run: begun, surveys, told: `${surveys.length} places to read.` };
+};
+
+/** Whether a function that an execution before this one called may be at work: the grant is ours by now, so that nobody calls another. */
+const mayBeWriting = async (hub: Hub, work: ProvisionWork): Promise<boolean> => {
+  if (work.do !== 'revoke') return work.do === 'undo';
+  return (await actsOf(hub, work)).some((act) => act.came === undefined && act.work !== workName(work));
 };

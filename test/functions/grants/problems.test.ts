@@ -111,6 +111,13 @@ const WRONG: readonly [what: string, change: object, path: string, says: string,
   ],
   ['a target twice', { targets: [target(), target()] }, '$.targets[1]', 'the same role as target 0'],
   [
+    'a chained target beside another',
+    { targets: [target({ chained: true }), target({ account: ARCHIVE })] },
+    '$.targets[0].chained',
+    'never those of the source role',
+    'a chained target is the only one',
+  ],
+  [
     'two chained targets',
     { targets: [target({ chained: true }), target({ account: ARCHIVE, chained: true })] },
     '$.targets[1].chained',
