@@ -24,7 +24,7 @@ export const docsPage = ({ info, paths = {}, components = {} }: OpenApi): Markup
 </head>
 <body>
 <h1>${info.title} API</h1>
-<p>${info.description}</p>
+<p>${prose(info.description)}</p>
 <p>The same for programs: <a href="/openapi.json">/openapi.json</a>.</p>
 <nav><ul>${operations.map(({ path, method }) => html`<li><a href="#${idOf(method, path)}"><b>${method.toUpperCase()}</b> ${path}</a></li>`)}</ul></nav>
 <main>
@@ -48,22 +48,26 @@ const section = (
 ): Markup => html`
 <section id="${idOf(method, path)}">
 <h3><code>${method.toUpperCase()} ${path}</code></h3>
-<p>${summary}</p>
+<p>${prose(summary)}</p>
 ${
   parameters === undefined || parameters.length === 0
     ? ''
     : html`<table><caption>Parameters</caption>${parameters.map((each) =>
         'name' in each
-          ? html`<tr><th scope="row"><code>${each.name}</code></th><td>${each.in}${each.required === true ? ', required' : ''}</td><td>${each.description ?? ''}</td></tr>`
+          ? html`<tr><th scope="row"><code>${each.name}</code></th><td>${each.in}${each.required === true ? ', required' : ''}</td><td>${prose(each.description)}</td></tr>`
           : '',
       )}</table>`
 }
 ${requestBody === undefined ? '' : html`<p>Body: ${bodyLink(requestBody)}</p>`}
 <table><caption>Answers</caption>${Object.entries<unknown>(responses ?? {}).map(
   ([status, answer]) =>
-    html`<tr><th scope="row">${status}</th><td>${descriptionOf(answer)}</td><td>${bodyLink(answer)}</td></tr>`,
+    html`<tr><th scope="row">${status}</th><td>${prose(descriptionOf(answer))}</td><td>${bodyLink(answer)}</td></tr>`,
 )}</table>
 </section>`;
+
+/** The document's Markdown is sentences with names in backticks. */
+const prose = (markdown = ''): readonly (Markup | string)[] =>
+  markdown.split('`').map((text, index) => (index % 2 === 1 ? html`<code>${text}</code>` : text));
 
 const idOf = (method: string, path: string): string => `${method}${path.replaceAll(/[^a-zA-Z]+/g, '-')}`;
 
@@ -83,10 +87,11 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere }
 nav ul { columns: 20rem; list-style: none; padding: 0 }
 code, pre { font-family: ui-monospace, monospace; font-size: .9em }
 pre { overflow: auto; max-height: 30rem }
+nav li { break-inside: avoid }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem }
 caption { text-align: left; font-weight: 600 }
 th, td { text-align: left; vertical-align: top; padding: .2rem .6rem .2rem 0; border-top: 1px solid #8884 }
