@@ -115,6 +115,10 @@ export type Service = {
    * NotImplemented. It authorizes by itself (`call.cloud.authorize`); what it answers goes out untouched; what it throws is encoded as the protocol's error.
    */
   readonly raw?: (operation: string, body: Uint8Array, call: Call) => Promise<RawAnswer>;
+  /** Called before each call that isn't `readOnly`: keeps what readers go on seeing while the control endpoint makes the service late. */
+  readonly keepPast?: (input: object, call: Call) => void;
+  /** The operations that `raw` answers. */
+  readonly rawOperations?: ReadonlySet<string>;
   /** Called once by `addService`: what the service listens to (EventBridge: the trail's records) or must end (`onClose`). */
   readonly attach?: (cloud: Cloud) => void;
 };

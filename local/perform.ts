@@ -2,14 +2,16 @@
 import { isIP } from 'node:net';
 import { denial } from './authorize.ts';
 import type { Ask, Call, Service } from './contract.ts';
+import { asSeen } from './control/as-seen.ts';
+import { intercept } from './control/intercept.ts';
 import { recordCall } from './trail.ts';
 import { checkRequired } from './wire/check.ts';
-import { notImplemented, refusal, wireError } from './wire/errors.ts';
+import { NoAnswer, notImplemented, refusal, wireError } from './wire/errors.ts';
 import { operationSchema } from './wire/schema.ts';
 
 /**
  * Runs an operation with a decoded input and gives its output.
- * @throws the service's exceptions; AccessDenied in its own form; NotImplemented for what isn't here.
+ * @throws the service's exceptions; AccessDenied in its own form; NotImplemented for what isn't here; NoAnswer when a fault wants it.
  */
 export const perform = async (service: Service, name: string, input: object, call: Call): Promise<object> => {
   const schema = operationSchema(service.schemas, name);
@@ -20,16 +22,24 @@ export const perform = async (service: Service, name: string, input: object, cal
   if (operation === undefined) throw notImplemented(service.scope, name);
   // Tables of operations have forgotten the type of their inputs; the schema by which this one was decoded has it.
   const typed = input as never;
+  const intercepted = intercept(service, name, operation, input, call);
   let authorized = false;
+  let shown: object;
   try {
+    intercepted.before();
     checkRequired(schema.input, input, service.protocol);
     for (const ask of operation.asks(typed, call)) authorizeCall(service, ask, call);
     authorized = true;
-    const output: unknown = await operation.run(typed, call);
-    const shown = typeof output === 'object' && output !== null ? output : {};
+    if (!operation.readOnly) service.keepPast?.(input, call);
+    const output: unknown = await operation.run(
+      typed,
+      operation.readOnly ? { ...call, cloud: asSeen(call.cloud) } : call,
+    );
+    shown = typeof output === 'object' && output !== null ? output : {};
     recordCall(service, operation, schema, call, input, { output: shown });
-    return shown;
   } catch (error) {
+    // Whatever swallowed the request, the service never saw it.
+    if (error instanceof NoAnswer) throw error;
     const { name: errorCode, message: errorMessage } = wireError(error, service);
     const denied = DENIALS.has(errorCode);
     recordCall(service, operation, schema, call, input, {
@@ -39,6 +49,8 @@ export const perform = async (service: Service, name: string, input: object, cal
     });
     throw error;
   }
+  intercepted.after();
+  return shown;
 };
 
 // What CloudTrail calls AccessDenied has other names on the wire.

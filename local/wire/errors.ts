@@ -16,6 +16,17 @@ export class ApiError extends Error {
   }
 }
 
+/** No answer is sent: the connection is closed, or left open until the client gives up. Callers from inside just get this. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  readonly how: 'closed' | 'silent';
+
+  constructor(how: 'closed' | 'silent', options?: ErrorOptions) {
+    super('The call has no answer, on purpose.', options);
+    this.how = how;
+  }
+}
+
 export type WireError = {
   /** The exception's name: `NoSuchEntityException`. */
   readonly name: string;
@@ -78,6 +89,9 @@ export type Refusal =
   | 'expired'
   | 'unsigned'
   | 'badSignature'
+  | 'skewed'
+  | 'incomplete'
+  | 'throttled'
   | 'malformed'
   | 'invalid'
   | 'unknownOperation';
@@ -90,6 +104,9 @@ const QUERY: Record<Refusal, Name> = {
   expired: ['ExpiredToken', 403],
   unsigned: ['MissingAuthenticationToken', 403],
   badSignature: ['SignatureDoesNotMatch', 403],
+  skewed: ['SignatureDoesNotMatch', 403],
+  incomplete: ['IncompleteSignature', 400],
+  throttled: ['Throttling', 400],
   malformed: ['MalformedInput', 400],
   invalid: ['ValidationError', 400],
   unknownOperation: ['InvalidAction', 400],
@@ -100,6 +117,8 @@ const EC2: Record<Refusal, Name> = {
   accessDenied: ['UnauthorizedOperation', 403],
   unknownKey: ['AuthFailure', 401],
   expired: ['RequestExpired', 400],
+  skewed: ['RequestExpired', 400],
+  throttled: ['RequestLimitExceeded', 503],
   invalid: ['InvalidParameterValue', 400],
 };
 
@@ -109,6 +128,9 @@ const JSON_RPC: Record<Refusal, Name> = {
   expired: ['ExpiredTokenException', 400],
   unsigned: ['MissingAuthenticationTokenException', 400],
   badSignature: ['InvalidSignatureException', 400],
+  skewed: ['InvalidSignatureException', 400],
+  incomplete: ['IncompleteSignatureException', 400],
+  throttled: ['ThrottlingException', 400],
   malformed: ['SerializationException', 400],
   invalid: ['ValidationException', 400],
   unknownOperation: ['UnknownOperationException', 400],
@@ -120,6 +142,9 @@ const REST: Record<Refusal, Name> = {
   expired: ['ExpiredTokenException', 403],
   unsigned: ['MissingAuthenticationTokenException', 403],
   badSignature: ['InvalidSignatureException', 403],
+  skewed: ['InvalidSignatureException', 403],
+  incomplete: ['IncompleteSignatureException', 403],
+  throttled: ['ThrottlingException', 429],
   malformed: ['SerializationException', 400],
   invalid: ['ValidationException', 400],
   unknownOperation: ['UnknownOperationException', 404],
@@ -137,6 +162,17 @@ const NAMES: Record<Service['protocol'], Record<Refusal, Name>> = {
 export const refusal = (protocol: Service['protocol'] | undefined, kind: Refusal, message: string): ApiError => {
   const [name, status] = NAMES[protocol ?? 'restJson1'][kind];
   return new ApiError(name, status, message);
+};
+
+/** The exception of a service's own model by its code, with or without the `Exception` of the SDK's class; undefined when it has none. */
+export const modelledError = ({ schemas }: Service, code: string, message: string): Error | undefined => {
+  const name = [code, `${code}Exception`].find((one) => errorSchema(schemas, one) !== undefined);
+  if (name === undefined) return undefined;
+  const SdkClass: unknown = schemas[name];
+  const made: unknown =
+    typeof SdkClass === 'function' ? Reflect.construct(SdkClass, [{ message, $metadata: {} }]) : undefined;
+  // A service without an SDK package here has only the shape: the wire needs no more.
+  return made instanceof Error ? made : Object.assign(new Error(message), { name });
 };
 
 /** What the local cloud does not have: 501, which no SDK retries. */

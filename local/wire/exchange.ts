@@ -2,23 +2,26 @@
 import { randomUUID } from 'node:crypto';
 import { partitionOf } from '../../functions/partition.ts';
 import type { Call, Caller, Cloud, Service } from '../contract.ts';
+import { answerOfControl } from '../control/endpoint.ts';
 import { answerOfIssuer } from '../issuers.ts';
 import { perform } from '../perform.ts';
 import { answerOfMetadata } from '../services/ec2/metadata.ts';
 import { findKey, type Key } from '../services/sts/keyring.ts';
 import { checkRequired } from './check.ts';
-import { notImplemented, type Refusal, refusal, wireError } from './errors.ts';
+import { NoAnswer, notImplemented, type Refusal, refusal, wireError } from './errors.ts';
 import type { Protocol, WireAnswer, WireRequest } from './message.ts';
 import { PROTOCOLS } from './protocol.ts';
 import { operationSchema } from './schema.ts';
-import { type Claim, claimOf, isSignedBy } from './signature.ts';
+import { type Claim, claimOf, incompleteness, isSignedBy, skewOf } from './signature.ts';
 
-/** Answers a request; errors are answers too. */
+/** Answers a request; errors are answers too. @throws NoAnswer when a fault wants that there is none */
 export const answerOf = async (
   cloud: Cloud,
   services: ReadonlyMap<string, Service>,
   request: WireRequest,
 ): Promise<WireAnswer> => {
+  const controlled = await answerOfControl(cloud, services, request);
+  if (controlled !== undefined) return controlled;
   const requestId = randomUUID();
   const claim = claimOf(request);
   const service = claim === undefined ? unsignedService(services, request) : services.get(claim.service);
@@ -29,11 +32,12 @@ export const answerOf = async (
     if (published !== undefined) return published;
     if (service === undefined) {
       throw claim === undefined
-        ? refused(likelyProtocol(request), 'unsigned')
+        ? unreadable(likelyProtocol(request), request)
         : notImplemented(claim.service, 'the service');
     }
     return await answer(cloud, service, protocol, request, claim, requestId);
   } catch (error) {
+    if (error instanceof NoAnswer) throw error;
     return protocol.encodeError(wireError(error, service), service, requestId);
   }
 };
@@ -96,7 +100,7 @@ const whoAsks = async (
     // Tables of operations have forgotten the type of their inputs; the schema by which this one was decoded has it.
     return unsigned.prove(input as never, cloud);
   }
-  if (claim === undefined) throw refused(service.protocol, 'unsigned');
+  if (claim === undefined) throw unreadable(service.protocol, request);
   const { caller } = await authenticate(cloud, service, request, claim);
   return { caller, region: service.global ? partitionOf(claim.region).iamRegion : claim.region };
 };
@@ -104,11 +108,17 @@ const whoAsks = async (
 const authenticate = async (cloud: Cloud, service: Service, request: WireRequest, claim: Claim): Promise<Key> => {
   const key = findKey(cloud, claim.accessKeyId, claim.sessionToken);
   if (typeof key === 'string') throw refused(service.protocol, key);
+  // Clients sign by the machine's clock, whatever time it is in the cloud.
+  const skew = skewOf(claim, new Date());
+  if (skew !== undefined) throw refusal(service.protocol, 'skewed', skew);
   if (!(await isSignedBy(request, claim, key.credentials))) throw refused(service.protocol, 'badSignature');
-  if (claim.expiresIn !== undefined && claim.signedAt.getTime() + claim.expiresIn * 1000 < cloud.now().getTime()) {
-    throw refused(service.protocol, 'expired');
-  }
   return key;
+};
+
+/** What is said to a request that has no signature, or none that can be read. */
+const unreadable = (protocol: Service['protocol'], request: WireRequest) => {
+  const lacks = incompleteness(request);
+  return lacks === undefined ? refused(protocol, 'unsigned') : refusal(protocol, 'incomplete', lacks);
 };
 
 /** The protocol of a request that names no service we know, by what its clients send. */
@@ -127,6 +137,9 @@ const MESSAGES: Record<Refusal, string> = {
   unsigned: 'Missing Authentication Token',
   badSignature:
     'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+  skewed: 'The time of the signature is too far from the time of the service.',
+  incomplete: 'The request signature does not conform to AWS standards.',
+  throttled: 'Rate exceeded',
   malformed: 'The request body could not be read.',
   invalid: 'The request is invalid.',
   unknownOperation: 'The requested operation is unknown to this service.',

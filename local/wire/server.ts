@@ -1,6 +1,7 @@
 /** The one HTTP server of the cloud: reads whole requests, hands them on, writes the answers. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { NoAnswer } from './errors.ts';
 import { utf8, type WireAnswer, type WireRequest } from './message.ts';
 
 /** The largest request of the services here is DynamoDB's BatchWriteItem, 16 MB. */
@@ -20,7 +21,10 @@ export const listen = async (
   port: number,
 ): Promise<{ readonly endpoint: string; readonly close: () => Promise<void> }> => {
   const server = createServer((incoming, outgoing) => {
-    serve(answer, incoming, outgoing).catch((error) => outgoing.destroy(error instanceof Error ? error : undefined));
+    serve(answer, incoming, outgoing).catch((error) => {
+      if (error instanceof NoAnswer && error.how === 'silent') return;
+      outgoing.destroy(error instanceof Error ? error : undefined);
+    });
   });
   // Clients keep connections for longer than Node's five seconds; a reset between two calls would look like an outage.
   server.keepAliveTimeout = 60_000;

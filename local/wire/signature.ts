@@ -27,8 +27,43 @@ export const claimOf = (request: WireRequest): Claim | undefined => {
   return header === undefined ? presignedClaim(request) : headerClaim(request, header);
 };
 
+/** What a request that wants to be signed lacks, in AWS's words; undefined for one that doesn't try, or whose claim can be read. */
+export const incompleteness = (request: WireRequest): string | undefined => {
+  const { authorization } = request.headers;
+  if (authorization === undefined || claimOf(request) !== undefined) return undefined;
+  const missing = ['Credential', 'Signature', 'SignedHeaders']
+    .filter((parameter) => !authorization.includes(`${parameter}=`))
+    .map((parameter) => `Authorization header requires '${parameter}' parameter. `);
+  if (missing.length > 0) return `${missing.join('')}Authorization=${authorization.split(' ')[0]}`;
+  return instant(request.headers['x-amz-date']) === undefined
+    ? "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
+    : `The Authorization header can't be read: Authorization=${authorization.split(' ')[0]}`;
+};
+
+/** "A request must reach AWS within five minutes of the time stamp" (IAM guide, "Elements of an AWS API request signature"). */
+const WINDOW_MINUTES = 5;
+/** STS allows fifteen, also for presigned URLs, whatever they say of themselves (aws-cli issue 6676; aws-iam-authenticator's token.go). */
+const STS_WINDOW_MINUTES = 15;
+
+/** Why a signature's time is too far from the receiver's, in AWS's words; undefined when it is near enough. */
+export const skewOf = ({ service, signedAt, expiresIn }: Claim, now: Date): string | undefined => {
+  const minutes = service === 'sts' ? STS_WINDOW_MINUTES : WINDOW_MINUTES;
+  const oldest = new Date(now.getTime() - (service === 'sts' ? minutes * 60 : (expiresIn ?? minutes * 60)) * 1000);
+  const newest = new Date(now.getTime() + minutes * 60_000);
+  const [signed, here] = [basic(signedAt), basic(now)];
+  if (signedAt < oldest) {
+    return `Signature expired: ${signed} is now earlier than ${basic(oldest)} (${here} - ${(now.getTime() - oldest.getTime()) / 60_000} min.)`;
+  }
+  if (signedAt > newest) {
+    return `Signature not yet current: ${signed} is still later than ${basic(newest)} (${here} + ${minutes} min.)`;
+  }
+  return undefined;
+};
+
 /** Whether the signature is what these credentials give for this request. */
 export const isSignedBy = async (request: WireRequest, claim: Claim, credentials: Credentials): Promise<boolean> => {
+  // A signature that isn't tied to a host would serve for any other.
+  if (!claim.signedHeaders.has('host')) return false;
   // The signer believes this header; what it says must be true of the body that came.
   const claimedHash = request.headers['x-amz-content-sha256'];
   if (claimedHash !== undefined && claimedHash !== createHash('sha256').update(request.body).digest('hex'))
@@ -108,6 +143,8 @@ const assemble = (
     ...(sessionToken === undefined ? {} : { sessionToken }),
   };
 };
+
+const basic = (date: Date): string => date.toISOString().replace(/\.\d{3}|[-:]/g, '');
 
 /** `20261121T091500Z`. */
 const instant = (text: string | undefined): Date | undefined => {

@@ -79,4 +79,5 @@ export const service: Service = {
   schemas,
   operations: {},
   raw,
+  rawOperations: SUPPORTED,
 };

@@ -1,6 +1,7 @@
 /** EKS: clusters of the fleet, Pod Identity associations, access entries, add-ons, Fargate profiles. */
 import * as schemas from '@aws-sdk/client-eks';
 import type { Cloud, Service } from '../../contract.ts';
+import { asSeen } from '../../control/as-seen.ts';
 import {
   CreateAccessEntry,
   DeleteAccessEntry,
@@ -31,6 +32,7 @@ import {
   DescribeFargateProfile,
   ListFargateProfiles,
 } from './fargate-profiles.ts';
+import { keepAssociations } from './past.ts';
 import { type Association, clusterByArn, serviceAccountKey } from './state.ts';
 import * as tags from './tags.ts';
 import { DescribeUpdate, ListUpdates } from './updates.ts';
@@ -42,14 +44,14 @@ export { addCluster, type ClusterOptions } from './clusters.ts';
 export { type Association, type Cluster, clusterByArn } from './state.ts';
 export { verifyEksToken } from './token.ts';
 
-/** The association of a service account, as it is now. */
+/** The association of a service account, as EKS Auth and the injection see it. */
 export const associationOf = (
   cloud: Cloud,
   clusterArn: string,
   namespace: string,
   serviceAccount: string,
 ): Association | undefined => {
-  const cluster = clusterByArn(cloud, clusterArn);
+  const cluster = clusterByArn(asSeen(cloud), clusterArn);
   return cluster?.associations.get(cluster.byServiceAccount.get(serviceAccountKey(namespace, serviceAccount)) ?? '');
 };
 
@@ -59,6 +61,7 @@ export const service: Service = {
   protocol: 'restJson1',
   pathNames: { clusterName: 'name' },
   schemas,
+  keepPast: keepAssociations,
   operations: {
     DescribeCluster,
     ListClusters,

@@ -9,6 +9,7 @@ import * as instanceProfiles from './instance-profiles.ts';
 import * as managedPolicies from './managed-policies.ts';
 import * as oidcProviderTags from './oidc-provider-tags.ts';
 import * as oidcProviders from './oidc-providers.ts';
+import { keepIam } from './past.ts';
 import * as policyVersions from './policy-versions.ts';
 import * as roleTags from './role-tags.ts';
 import {
@@ -30,6 +31,7 @@ export const service: Service = {
   protocol: 'awsQuery',
   xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
   schemas,
+  keepPast: keepIam,
   operations: {
     CreateRole,
     GetRole,

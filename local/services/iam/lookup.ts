@@ -16,6 +16,7 @@ import { type Page, pageOf } from '../page.ts';
 import {
   type Iam,
   iamOf,
+  iamSeen,
   type ManagedPolicy,
   type PolicyVersion,
   type Role,
@@ -25,17 +26,21 @@ import {
 
 export const iamOfCall = (call: Call): Iam => iamOf(call.cloud, call.account);
 
-/** @throws NoSuchEntity */
+/** @throws NoSuchEntity, also for one that isn't seen yet: who writes to it right after its making is told so */
 export const roleNamed = (call: Call, name: string | undefined): Role => {
   const role = iamOfCall(call).roles.get(required(name));
-  if (role === undefined) throw noSuchEntity(`The role with name ${name} cannot be found.`);
+  if (role === undefined || !iamSeen(call.cloud, call.account).roles.has(role.name)) {
+    throw noSuchEntity(`The role with name ${name} cannot be found.`);
+  }
   return role;
 };
 
-/** A managed policy of the caller's account. @throws NoSuchEntity */
+/** A managed policy of the caller's account. @throws NoSuchEntity, also for one that isn't seen yet */
 export const policyOfArn = (call: Call, arn: string | undefined): ManagedPolicy => {
   const policy = iamOfCall(call).policies.get(required(arn));
-  if (policy === undefined) throw noSuchEntity(`Policy ${arn} was not found.`);
+  if (policy === undefined || !iamSeen(call.cloud, call.account).policies.has(policy.arn)) {
+    throw noSuchEntity(`Policy ${arn} was not found.`);
+  }
   return policy;
 };
 

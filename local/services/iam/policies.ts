@@ -4,7 +4,7 @@ import type { Caller, Cloud } from '../../contract.ts';
 import { awsManagedPolicy } from './managed.ts';
 import {
   accountOf,
-  iamOf,
+  iamSeen,
   type Principal,
   type Role,
   roleByArn,
@@ -20,7 +20,7 @@ export const principalOf = (cloud: Cloud, caller: Caller): Principal | undefined
   }
   if (caller.kind !== 'user') return undefined;
   const name = caller.arn.split('/').at(-1) ?? '';
-  const user = iamOf(cloud, caller.account).users.get(name);
+  const user = iamSeen(cloud, caller.account).users.get(name);
   return user?.id === caller.userId ? user : undefined;
 };
 
@@ -36,7 +36,7 @@ export const managedPolicy = (cloud: Cloud, arn: string): NamedPolicy | undefine
 
 /** The same, with its text. */
 export const storedManagedPolicy = (cloud: Cloud, arn: string): StoredPolicy | undefined => {
-  const own = iamOf(cloud, accountOf(arn)).policies.get(arn);
+  const own = iamSeen(cloud, accountOf(arn)).policies.get(arn);
   return own === undefined ? awsManagedPolicy(arn)?.version : own.versions.get(own.defaultVersion);
 };
 
@@ -61,7 +61,7 @@ export const currentId = (cloud: Cloud, arn: string): string | undefined => {
   const match = /^arn:[^:]+:iam::(\d{12}):user\/(?:.*\/)?([^/]+)$/.exec(arn);
   if (match === null) return roleByArn(cloud, arn)?.id;
   const [, account = '', name = ''] = match;
-  const user = iamOf(cloud, account).users.get(name);
+  const user = iamSeen(cloud, account).users.get(name);
   return user?.arn === arn ? user.id : undefined;
 };
 

@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { type NamedPolicy, parsePolicy } from '../../../functions/policy/index.ts';
 import type { Cloud } from '../../contract.ts';
+import { asSeen } from '../../control/as-seen.ts';
 
 /** A policy as it was written, and as the policy engine reads it. */
 export type StoredPolicy = { readonly text: string; readonly named: NamedPolicy };
@@ -92,12 +93,15 @@ export const iamOf = (cloud: Cloud, account: string): Iam =>
     oidcProviders: new Map(),
   }));
 
-/** The role of an ARN, in whichever account; undefined when there is none, or it has another path. */
+/** The same as those see it who authorize by it or refer to it: what was written a moment ago may not be there yet. */
+export const iamSeen = (cloud: Cloud, account: string): Iam => iamOf(asSeen(cloud), account);
+
+/** The role of an ARN as it is seen, in whichever account; undefined when there is none, or it has another path. */
 export const roleByArn = (cloud: Cloud, arn: string): Role | undefined => {
   const match = /^arn:[^:]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn);
   if (match === null) return undefined;
   const [, account = '', name = ''] = match;
-  const role = iamOf(cloud, account).roles.get(name);
+  const role = iamSeen(cloud, account).roles.get(name);
   return role?.arn === arn ? role : undefined;
 };
 

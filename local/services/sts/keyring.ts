@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Caller, Cloud, Credentials, Session } from '../../contract.ts';
 import { principalOf } from '../iam/policies.ts';
-import { accountOf, iamOf, type Role, uniqueId } from '../iam/state.ts';
+import { accountOf, iamSeen, type Role, uniqueId } from '../iam/state.ts';
 
 export type Key = { readonly credentials: Credentials; readonly caller: Caller };
 
@@ -15,7 +15,7 @@ export const findKey = (cloud: Cloud, accessKeyId: string, sessionToken: string 
   if (key === undefined || key.credentials.sessionToken !== sessionToken) return 'unknownKey';
   if (key.credentials.expiration !== undefined && key.credentials.expiration <= cloud.now()) return 'expired';
   if (key.caller.kind === 'user') {
-    const user = iamOf(cloud, key.caller.account).users.get(key.caller.arn.split('/').at(-1) ?? '');
+    const user = iamSeen(cloud, key.caller.account).users.get(key.caller.arn.split('/').at(-1) ?? '');
     if (user?.accessKeys.get(accessKeyId)?.active !== true) return 'unknownKey';
   }
   // The sessions of a role end with it: a role of the same name is another one.

@@ -8,7 +8,7 @@ import { createLocalJWKSet, decodeJwt, errors, type JWTPayload, jwtVerify } from
 import type { Caller, Cloud } from '../../contract.ts';
 import { issuerOf } from '../../issuers.ts';
 import { required } from '../../wire/check.ts';
-import { accountOf, iamOf } from '../iam/state.ts';
+import { accountOf, iamSeen } from '../iam/state.ts';
 import { invalid, isRoleArn } from './session-input.ts';
 
 type Request = Pick<AssumeRoleWithWebIdentityCommandInput, 'RoleArn' | 'WebIdentityToken'>;
@@ -29,7 +29,7 @@ export const webIdentity = async (
   const account = accountOf(roleArn);
   const url = iss.replace(/^https:\/\//, '');
   // Only the role's own account is looked at: a provider elsewhere is no provider.
-  const provider = iamOf(cloud, account).oidcProviders.get(
+  const provider = iamSeen(cloud, account).oidcProviders.get(
     `arn:${cloud.partition}:iam::${account}:oidc-provider/${url}`,
   );
   if (provider === undefined) throw badToken(`No OpenIDConnect provider found in your account for ${iss}`);
