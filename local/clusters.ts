@@ -25,10 +25,12 @@ export const clustersOf = async (
   const authority = await keptAuthority(cloud, dir);
   await instanceProfiles(cloud, fleet);
   const clusters = fleet.accounts.flatMap((account) => account.clusters.map((cluster) => ({ account, cluster })));
+  const manifests = [...accessPolicyManifests(), ...rbac()];
   return Promise.all(
     clusters.map(async ({ account, cluster }) => {
       const local = await start(cloud, account, cluster, authority, kind);
       cloud.onClose(local.close);
+      await local.apply(manifests);
       return { account, cluster, local };
     }),
   );
@@ -73,7 +75,6 @@ const start = async (
     keys: () => (clusterByArn(cloud, arns.cluster) === undefined ? [] : local.jwks().keys),
   });
   instancesFor(cloud, account, cluster);
-  await local.apply([...accessPolicyManifests(), ...rbac()]);
   return local;
 };
 

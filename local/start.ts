@@ -6,7 +6,14 @@ import type { Cloud, Service } from './contract.ts';
 import { configFileIn, deployControlPlane, listOnce, synthesize } from './control-plane.ts';
 import { type Door, doorFor, openDoor } from './door.ts';
 import { clearEnvironment, writeEnvironment } from './environment.ts';
-import { buildClusters, buildRoles, buildTables, profileRegion, type RunningCluster } from './fleet/build.ts';
+import {
+  buildAssociations,
+  buildRoles,
+  buildTables,
+  buildWorkloads,
+  profileRegion,
+  type RunningCluster,
+} from './fleet/build.ts';
 import type { LoadedFleet } from './fleet/load.ts';
 import type { Fleet } from './fleet/schema.ts';
 import { metadataAddress } from './services/ec2/metadata.ts';
@@ -59,12 +66,18 @@ export const startLocal = async (options: StartOptions): Promise<Local> => {
     // Bundling and synthesis run in a process of their own, so all that needs no control plane is built meanwhile.
     const [stacks, clusters] = await Promise.all([
       synthesize(config, dir, options.guardrailsDir),
-      buildRoles(cloud, fleet).then(() => clustersOf(cloud, fleet, dir, options.kubernetes ?? 'embedded')),
+      buildRoles(cloud, fleet)
+        .then(() => clustersOf(cloud, fleet, dir, options.kubernetes ?? 'embedded'))
+        .then(async (running) => {
+          if (fleet.associationsFirst) await buildAssociations(cloud, fleet);
+          return running;
+        }),
       buildTables(cloud, fleet),
     ]);
     // The spokes' access entries need the clusters; the first events need the control plane.
     await deployControlPlane(cloud, stacks);
-    await buildClusters(cloud, loaded, clusters);
+    if (!fleet.associationsFirst) await buildAssociations(cloud, fleet);
+    await buildWorkloads(loaded, clusters);
     await listOnce(cloud, config);
     const door = issuer === undefined ? undefined : await doorFor(cloud, config, issuer, fleet.people);
     const env = writeEnvironment({

@@ -137,9 +137,10 @@ const logged = (
 ): { requestParameters: unknown; responseElements: unknown } => {
   const dates = DATES[service.scope] ?? DATES[service.protocol] ?? sentenceDate;
   const parameters: Record<string, unknown> = {};
+  const labels = labelsOf(schema.input);
   for (const [name, value] of Object.entries(loggedStruct(schema.input, input, dates))) {
     // What stands in the path is logged as it stood there: percent-encoded, under the wire's name.
-    const label = isLabel(schema.input, name) && typeof value === 'string';
+    const label = typeof value === 'string' && labels.has(name);
     parameters[label ? (service.pathNames?.[name] ?? name) : name] = label ? encodeURIComponent(value) : value;
   }
   const elements = readOnly || output === undefined ? {} : loggedStruct(schema.output, output, dates);
@@ -148,9 +149,18 @@ const logged = (
 
 const orNull = (value: object): object | null => (Object.keys(value).length === 0 ? null : value);
 
-const isLabel = (schema: NormalizedSchema, name: string): boolean =>
-  schema.isStructSchema() &&
-  [...schema.structIterator()].some(([key, member]) => key === name && member.getMergedTraits().httpLabel);
+/** The members that stand in the path, by the name that they have in the record. */
+const labelsOf = (schema: NormalizedSchema): ReadonlySet<string> => {
+  const known = LABELS.get(schema);
+  if (known !== undefined) return known;
+  const members = schema.isStructSchema() ? [...schema.structIterator()] : [];
+  const labels = new Set(members.filter(([, member]) => member.getMergedTraits().httpLabel).map(([name]) => name));
+  LABELS.set(schema, labels);
+  return labels;
+};
+
+// Kept: every call of a big fleet's start asks for the same few.
+const LABELS = new WeakMap<NormalizedSchema, ReadonlySet<string>>();
 
 const loggedStruct = (schema: NormalizedSchema, value: object, dates: DateStyle): Record<string, unknown> => {
   const result: Record<string, unknown> = {};
@@ -177,12 +187,16 @@ const loggedValue = (schema: NormalizedSchema, value: unknown, dates: DateStyle)
 
 type DateStyle = (date: Date) => string | number;
 
-const sentence = (date: Date): [day: string, time: string] => [
-  date.toLocaleDateString('en-US', { timeZone: 'UTC', month: 'short', day: 'numeric', year: 'numeric' }),
-  date
-    .toLocaleTimeString('en-US', { timeZone: 'UTC', hour: 'numeric', minute: '2-digit', second: '2-digit' })
-    .replace(/\s/g, ' '),
-];
+// Made once: a formatter costs more than the call whose record it is for.
+const DAY = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', month: 'short', day: 'numeric', year: 'numeric' });
+const TIME = new Intl.DateTimeFormat('en-US', {
+  timeZone: 'UTC',
+  hour: 'numeric',
+  minute: '2-digit',
+  second: '2-digit',
+});
+
+const sentence = (date: Date): [day: string, time: string] => [DAY.format(date), TIME.format(date).replace(/\s/g, ' ')];
 
 /** `Apr 16, 2024, 3:20:04 PM`: STS and most others. */
 export const sentenceDate: DateStyle = (date) => sentence(date).join(', ');

@@ -36,7 +36,9 @@ export const buildRoles = async (cloud: Cloud, fleet: Fleet): Promise<void> => {
 const buildRole = async (cloud: Cloud, fleet: Fleet, account: FleetAccount, role: Role): Promise<void> => {
   const { caller } = cloud.administrator(account.id);
   const iam = (operation: string, input: object) =>
-    cloud.call('iam', operation, input, { caller, region: fleet.region });
+    cloud
+      .call('iam', operation, input, { caller, region: fleet.region })
+      .catch(notBuilt(() => `the role ${role.name} of ${account.name}`));
   const RoleName = role.name;
   await iam('CreateRole', {
     RoleName,
@@ -84,25 +86,38 @@ const putItems = async (client: DynamoDBClient, { name, items }: Table): Promise
 const attribute = (value: string | number | boolean): AttributeValue =>
   typeof value === 'string' ? { S: value } : typeof value === 'number' ? { N: String(value) } : { BOOL: value };
 
-/** Associations before workloads: pods are injected when they are created. */
-export const buildClusters = async (
-  cloud: Cloud,
-  { manifests }: LoadedFleet,
-  running: readonly RunningCluster[],
-): Promise<void> => {
-  for (const { account, cluster, local } of running) {
+/** The associations of all clusters. @throws FleetNotBuilt naming the one that EKS refuses */
+export const buildAssociations = async (cloud: Cloud, fleet: Fleet): Promise<void> => {
+  for (const account of fleet.accounts) {
     const { caller } = cloud.administrator(account.id);
-    for (const association of cluster.associations) {
-      await cloud.call(
-        'eks',
-        'CreatePodIdentityAssociation',
-        { clusterName: cluster.name, ...association },
-        { caller, region: cluster.region },
-      );
+    for (const cluster of account.clusters) {
+      for (const association of cluster.associations) {
+        const input = { clusterName: cluster.name, ...association };
+        await cloud
+          .call('eks', 'CreatePodIdentityAssociation', input, { caller, region: cluster.region })
+          .catch(notBuilt(() => `${association.namespace}/${association.serviceAccount} of ${cluster.name}`));
+      }
     }
-    await local.apply(manifests(cluster));
   }
 };
+
+/** The workloads of all clusters; associations come before, since pods are injected when they are created. */
+export const buildWorkloads = async ({ manifests }: LoadedFleet, running: readonly RunningCluster[]): Promise<void> => {
+  for (const { cluster, local } of running) {
+    await local.apply(manifests(cluster)).catch(notBuilt(() => `the manifests of ${cluster.name}`));
+  }
+};
+
+/** Something in the fleet that the cloud refuses. */
+export class FleetNotBuilt extends Error {
+  override readonly name = 'FleetNotBuilt';
+}
+
+const notBuilt =
+  (what: () => string) =>
+  (cause: unknown): never => {
+    throw new FleetNotBuilt(`${what()}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  };
 
 /** The nodes as the cluster sees them: their instance is in `providerID`, in the first zone of the region. */
 export const nodesOf = (cluster: FleetCluster) =>

@@ -1,5 +1,6 @@
 /** Every service of the local cloud. */
 import type { Service } from '../contract.ts';
+import { service as cloudformation } from './cloudformation/index.ts';
 import { service as cloudtrail } from './cloudtrail/index.ts';
 import { service as dynamodb } from './dynamodb/index.ts';
 import { service as ec2 } from './ec2/index.ts';
@@ -26,4 +27,5 @@ export const services: readonly Service[] = [
   sqs,
   logs,
   cloudtrail,
+  cloudformation,
 ];

@@ -68,7 +68,7 @@ const ended = async (child: ChildProcess): Promise<number | null> =>
 /** Until its env file is there. @throws Error with what it printed, when it isn't in time */
 export const readySession = async ({ dir, printed }: Session): Promise<void> => {
   for (let tries = 0; !existsSync(path.join(dir, 'env')); tries += 1) {
-    if (tries > 600) throw new Error(`not ready after a minute:\n${printed().out}\n${printed().err}`);
+    if (tries > 1_800) throw new Error(`not ready after three minutes:\n${printed().out}\n${printed().err}`);
     await delay(100);
   }
 };
