@@ -1,11 +1,11 @@
 /** Ends one identity's sessions of one role of this account: writes the deny of `session-deny.ts`, and can write nothing else. */
 import * as z from 'zod';
+import { denyName, denyProblem, isCutAlready, readDeny, renderDeny, termsOf } from '../abac/session-deny.ts';
 import { getInlinePolicy, getRole, putInlinePolicy } from '../aws/iam.ts';
 import { accountOf, refusal, rolesIn } from '../aws/own-roles.ts';
 import { entry } from '../runtime/entry.ts';
 import { roleNameOf } from '../runtime/role-bounds.ts';
 import { Cut, type CutOutcome } from './contract.ts';
-import { denyName, denyProblem, isCutAlready, readDeny, renderDeny, termsOf } from './session-deny.ts';
 
 export const handler = entry(
   Cut.extend({ do: z.literal('cut') }),

@@ -1,11 +1,11 @@
 /** Removes a deny that cut-sessions wrote, and nothing else. */
 import * as z from 'zod';
+import { denyName, isOurDeny } from '../abac/session-deny.ts';
 import { deleteInlinePolicy, getInlinePolicy } from '../aws/iam.ts';
 import { accountOf, refusal, rolesIn } from '../aws/own-roles.ts';
 import { entry } from '../runtime/entry.ts';
 import { roleNameOf } from '../runtime/role-bounds.ts';
 import { Cut, type CutOutcome } from './contract.ts';
-import { denyName, isOurDeny } from './session-deny.ts';
 
 export const handler = entry(
   Cut.extend({ do: z.literal('lift') }),

@@ -1,8 +1,9 @@
 /** Whom a deny would hit besides the identity that it is for: only denies that can't recognise session tags hit anybody else. Pure. */
+
+import { CLUSTER_CHARACTERS } from '../abac/session-deny.ts';
 import type { AssociationState } from '../association.ts';
 import { sameIdentity, showIdentity, type WorkloadIdentity } from '../identity.ts';
 import type { DenyForm } from '../revocation.ts';
-import { CLUSTER_CHARACTERS } from './session-deny.ts';
 
 /** An identity that holds the role through an association. */
 export type Neighbour = { readonly identity: WorkloadIdentity; readonly state: AssociationState };

@@ -1,11 +1,12 @@
 /** What a plan says to the journal: sentences for a person, one an intent, an answer or a reason. Pure. */
+
+import { CLUSTER_CHARACTERS } from '../abac/session-deny.ts';
 import type { Config } from '../config.ts';
 import { showIdentity } from '../identity.ts';
 import type { JournalEntry } from '../store/journal.ts';
 import type { CutResult, CutTask, Known, PlanCutsInput } from './contract.ts';
 import { shortened } from './known-roles.ts';
 import { alsoHit, listed, type Neighbours } from './neighbours.ts';
-import { CLUSTER_CHARACTERS } from './session-deny.ts';
 import { rolesOf, type Standing } from './standing.ts';
 
 /** An entry without what the hub knows anyway: the subject is the revocation, `by` the function. `round` tells repetitions apart. */

@@ -75,6 +75,9 @@ export const testCluster = async (name: string): Promise<TestCluster> => {
   };
 };
 
+/** A job's pod would soon have done its work. */
+const LONG = { annotations: { 'pod-complete.stage.kwok.x-k8s.io/delay': '1h' } };
+
 /** A workload of the service account `api`, whose pods bear the label `app` with its name. */
 export const workload = (kind: string, name: string, replicas: number, spec: object = {}): object => ({
   apiVersion: kind === 'Job' ? 'batch/v1' : 'apps/v1',
@@ -87,7 +90,7 @@ export const workload = (kind: string, name: string, replicas: number, spec: obj
       : { selector: { matchLabels: { app: name } } }),
     ...(kind === 'StatefulSet' ? { serviceName: name } : {}),
     template: {
-      metadata: { labels: { app: name } },
+      metadata: { labels: { app: name }, ...(kind === 'Job' ? LONG : {}) },
       spec: { ...POD, ...(kind === 'Job' ? { restartPolicy: 'Never' } : {}) },
     },
     ...spec,

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
-import { denyName, renderDeny } from '../../../functions/revocation/session-deny.ts';
+import { denyName, renderDeny } from '../../../functions/abac/session-deny.ts';
 import { ACCOUNT, REGION, spoke } from './spoke.ts';
 
 const cutSessions = await spoke('cut-sessions');

@@ -1,7 +1,7 @@
 import { DeleteRolePolicyCommand, GetRolePolicyCommand, IAMClient, IAMServiceException } from '@aws-sdk/client-iam';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
-import { denyName, renderDeny } from '../../../functions/revocation/session-deny.ts';
+import { denyName, renderDeny } from '../../../functions/abac/session-deny.ts';
 import { ACCOUNT, REGION, spoke } from './spoke.ts';
 
 const liftDeny = await spoke('lift-deny');

@@ -1,14 +1,20 @@
 /** The one policy that a spoke may write: a deny for the sessions that one identity holds of one role. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { identityProblem, isClusterName } from '../abac/legal-names.ts';
-import { principalTag } from '../abac/session-tags.ts';
 import { clusterArn, identityKey, type WorkloadIdentity } from '../identity.ts';
 import { parseArn } from '../partition.ts';
-import type { Cut } from './contract.ts';
+import type { DenyForm } from '../revocation.ts';
+import { identityProblem, isClusterName } from './legal-names.ts';
+import { principalTag } from './session-tags.ts';
 
-/** What decides the deny's text; a whole `Cut` will do. */
-export type DenyOf = Pick<Cut, 'identity' | 'roleArn' | 'form' | 'issuedBefore'>;
+/** What decides the deny's text: a revocation's cut, or the row of a deny that is in force. */
+export type DenyOf = {
+  readonly identity: WorkloadIdentity;
+  readonly roleArn: string;
+  readonly form: DenyForm;
+  /** Only sessions issued before this instant are denied; required for the forms other than `tags`. */
+  readonly issuedBefore?: string | undefined;
+};
 
 /** Everything that a deny of ours can say. Two that say the same are the same text. */
 export type DenyTerms =

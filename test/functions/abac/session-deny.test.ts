@@ -1,8 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { clusterArn, type WorkloadIdentity } from '../../../functions/identity.ts';
-import { evaluate } from '../../../functions/policy/evaluate.ts';
-import { contextOf, parsePolicy } from '../../../functions/policy/index.ts';
 import {
   type DenyOf,
   denyName,
@@ -12,8 +9,11 @@ import {
   readDeny,
   renderDeny,
   termsOf,
-} from '../../../functions/revocation/session-deny.ts';
-import { identities, twoIdentities } from './identities.ts';
+} from '../../../functions/abac/session-deny.ts';
+import { clusterArn, type WorkloadIdentity } from '../../../functions/identity.ts';
+import { evaluate } from '../../../functions/policy/evaluate.ts';
+import { contextOf, parsePolicy } from '../../../functions/policy/index.ts';
+import { identities, twoIdentities } from '../revocation/identities.ts';
 
 const identity: WorkloadIdentity = {
   account: '111122223333',
