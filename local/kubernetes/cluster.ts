@@ -1,16 +1,17 @@
 /** Puts a cluster together: store, API server, controllers, and what every cluster has from the start. */
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import type { ClusterOptions, FakeNode, LocalCluster } from './contract.ts';
+import type { ClusterOptions, LocalCluster } from './contract.ts';
 import { startControllers } from './controllers/start.ts';
 import { DEFAULT_ROLES } from './default-roles.ts';
 import { deleteObject } from './deletion.ts';
 import { eventRecorder } from './events.ts';
 import { asJson, isObject, type JsonObject } from './json.ts';
 import { findKind, type Kind, kindOf } from './kinds.ts';
+import { nodeManifest } from './node-manifest.ts';
 import { keyOf } from './objects.ts';
-import { patched } from './patch/index.ts';
+import { MERGE, patched, STRATEGIC } from './patch/index.ts';
 import { makeRegistry, type Registry } from './registry.ts';
+import { schemaOf } from './schema.ts';
 import { makeServer } from './server.ts';
 import { ApiError, badRequest } from './status.ts';
 import { makeStore } from './store.ts';
@@ -34,6 +35,8 @@ export const startCluster = async (options: ClusterOptions): Promise<LocalCluste
   const loop = startControllers(registry, eventRecorder(store, registry.timestamp), {
     startMillis: options.podStartMillis ?? 300,
     stopMillis: options.podStopMillis ?? 200,
+    jobMillis: options.jobPodMillis ?? 1_000,
+    now,
     certificateAuthority: tls.ca,
     version,
   });
@@ -110,30 +113,10 @@ const write = (
     registry.create(kind, namespace, manifest, strict);
     return;
   }
-  const merged = patched(kind, asJson(current), manifest, 'application/strategic-merge-patch+json');
+  const merged = patched(kind, asJson(current), manifest, schemaOf(kind) === undefined ? MERGE : STRATEGIC);
   registry.update(kind, namespace, name, merged, strict);
 };
 
 /** `kind: List`, as `kubectl get -o yaml` prints several objects. */
 const flatten = (manifest: JsonObject): JsonObject[] =>
   manifest.kind === 'List' && Array.isArray(manifest.items) ? manifest.items.filter(isObject) : [manifest];
-
-const nodeManifest = ({ name, labels, providerID }: FakeNode, region: string): JsonObject => {
-  const instance = createHash('sha256').update(name).digest('hex').slice(0, 17);
-  const zone = labels?.['topology.kubernetes.io/zone'] ?? `${region}a`;
-  return {
-    metadata: {
-      name,
-      labels: {
-        'kubernetes.io/hostname': name,
-        'kubernetes.io/os': 'linux',
-        'kubernetes.io/arch': 'arm64',
-        'topology.kubernetes.io/region': region,
-        'topology.kubernetes.io/zone': zone,
-        ...labels,
-      },
-      annotations: { 'kwok.x-k8s.io/node': 'fake' },
-    },
-    spec: { providerID: providerID ?? `aws:///${zone}/i-${instance}` },
-  };
-};

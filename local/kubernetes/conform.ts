@@ -91,6 +91,8 @@ const walk = (value: Json, place: Place): Json => {
   }
   const expected = SCALARS[schema.type ?? ''];
   if (expected !== undefined && !expected(value)) throw mismatch();
+  const wrong = schema.format === 'byte' && typeof value === 'string' ? firstNotBase64(value) : undefined;
+  if (wrong !== undefined) throw place.refuse(`illegal base64 data at input byte ${wrong}`);
   return typeof value === 'object' ? structuredClone(value) : value;
 };
 
@@ -99,6 +101,14 @@ const SCALARS: { [type: string]: (value: Json) => boolean } = {
   integer: (value) => Number.isInteger(value),
   number: (value) => typeof value === 'number',
   boolean: (value) => typeof value === 'boolean',
+};
+
+/** Where Go's decoder stops; undefined when it reads to the end. */
+const firstNotBase64 = (text: string): number | undefined => {
+  const illegal = text.search(/[^A-Za-z0-9+/=\r\n]/);
+  if (illegal >= 0) return illegal;
+  const rest = text.replace(/[\r\n]/g, '').length % 4;
+  return rest === 0 ? undefined : text.length - rest;
 };
 
 const typeOf = (value: Json): string => {

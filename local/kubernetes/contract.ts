@@ -34,6 +34,8 @@ export type ClusterOptions = {
   podStartMillis?: number;
   /** How long a pod takes to be gone; 200 when absent. A pod says otherwise with kwok's annotation. */
   podStopMillis?: number;
+  /** How long a job's pod runs until it has succeeded; 1,000 when absent. A pod says otherwise with kwok's annotation. */
+  jobPodMillis?: number;
 };
 
 /** The service account (and pod) that a token was issued to, and that still exist. */

@@ -78,6 +78,8 @@ const DEFAULTS: { readonly [K in KindName]?: Fill } = {
     fill(job, { metadata: {} });
     template(child(job, 'spec'));
   },
+  persistentvolumeclaims: (object) => fill(child(object, 'spec'), { volumeMode: 'Filesystem' }),
+  horizontalpodautoscalers: (object) => fill(child(object, 'spec'), { minReplicas: 1 }),
   rolebindings: (object) => binding(object),
   clusterrolebindings: (object) => binding(object),
   validatingadmissionpolicies: (object) => {

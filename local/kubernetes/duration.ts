@@ -1,4 +1,4 @@
-/** How kubectl writes an age (apimachinery, pkg/util/duration). */
+/** Durations: as kubectl writes an age (apimachinery, pkg/util/duration), and as Go reads one. */
 
 /** Milliseconds as `45s`, `5m3s`, `12m`, `3h4m`, `8h`, `2d3h`, `9d`, `2y5d`. */
 export const humanDuration = (millis: number): string => {
@@ -21,3 +21,15 @@ export const humanDuration = (millis: number): string => {
 
 const two = (large: number, unit: string, small: number, below: string): string =>
   small === 0 ? `${large}${unit}` : `${large}${unit}${small}${below}`;
+
+/** Go's durations: `1h2m3.5s`, `300ms`. Undefined when it isn't one. */
+export const parseDuration = (text: string | undefined): number | undefined => {
+  if (text === undefined || !/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
+  const units: { [unit: string]: number } = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+  let total = 0;
+  for (const [, value = '0', unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
+    total += Number(value) * (units[unit] ?? 0);
+  }
+  // A timer's limit: 2^31 - 1 ms.
+  return Math.min(total, 2_147_483_647);
+};

@@ -60,4 +60,6 @@ const SOURCES: { readonly [kind: string]: string } = {
   StatefulSet: 'statefulset-controller',
   DaemonSet: 'daemonset-controller',
   Job: 'job-controller',
+  CronJob: 'cronjob-controller',
+  Rollout: 'rollouts-controller',
 };

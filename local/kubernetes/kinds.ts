@@ -13,6 +13,7 @@ export type Kind = {
   readonly categories: readonly string[];
   /** `status`, `scale` and so on; `status` also means that a plain update can't change the status. */
   readonly subresources: readonly string[];
+  readonly custom: boolean;
 };
 
 type Line = {
@@ -24,6 +25,8 @@ type Line = {
   short?: readonly string[];
   all?: true;
   sub?: readonly string[];
+  /** Not Kubernetes' own: no schema, no protobuf, no strategic merge. */
+  custom?: true;
 };
 
 const WORKLOAD = ['status', 'scale'] as const;
@@ -62,6 +65,21 @@ const KINDS = {
   clusterroles: { api: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', cluster: true },
   clusterrolebindings: { api: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', cluster: true },
   leases: { api: 'coordination.k8s.io/v1', kind: 'Lease' },
+  // Argo's custom resource: without a schema, as JSON only.
+  rollouts: { api: 'argoproj.io/v1alpha1', kind: 'Rollout', short: ['ro'], sub: WORKLOAD, custom: true },
+  // Stored, so that an application's manifests apply as they are; nothing acts on them.
+  persistentvolumeclaims: { api: 'v1', kind: 'PersistentVolumeClaim', short: ['pvc'], sub: ['status'] },
+  resourcequotas: { api: 'v1', kind: 'ResourceQuota', short: ['quota'], sub: ['status'] },
+  limitranges: { api: 'v1', kind: 'LimitRange', short: ['limits'] },
+  ingresses: { api: 'networking.k8s.io/v1', kind: 'Ingress', short: ['ing'], sub: ['status'] },
+  networkpolicies: { api: 'networking.k8s.io/v1', kind: 'NetworkPolicy', short: ['netpol'] },
+  horizontalpodautoscalers: {
+    api: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    short: ['hpa'],
+    all: true,
+    sub: ['status'],
+  },
   // Stored, not enforced: the suite on the real kube-apiserver tests what these policies do.
   validatingadmissionpolicies: {
     api: 'admissionregistration.k8s.io/v1',
@@ -104,6 +122,7 @@ const complete = (plural: KindName): Kind => {
     shortNames: line.short ?? [],
     categories: line.all === true ? ['all'] : [],
     subresources: line.sub ?? [],
+    custom: line.custom ?? false,
   };
 };
 

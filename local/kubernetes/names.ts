@@ -19,6 +19,9 @@ export const nameErrors = (kind: Pick<Kind, 'group' | 'plural'>, name: string): 
   return subdomain(name, limit);
 };
 
+/** What is wrong with the name of a container or a volume: a DNS label. */
+export const dnsLabelErrors = (name: string): string[] => label(name);
+
 /** Errors of a map of labels under a field's path. */
 export const labelErrors = (labels: Labels, field: string): FieldError[] =>
   Object.entries(labels).flatMap(([key, value]) => [

@@ -88,7 +88,11 @@ export type ContainerStatus = {
   ready: boolean;
   started: boolean;
   restartCount: number;
-  state: { running?: { startedAt: string }; waiting?: { reason: string }; terminated?: object };
+  state: {
+    running?: { startedAt: string };
+    waiting?: { reason: string };
+    terminated?: { exitCode: number; reason: string };
+  };
 };
 
 export type PodStatus = {
@@ -198,6 +202,8 @@ export type Job = KubeObject & {
     completions?: number;
     backoffLimit: number;
     suspend?: boolean;
+    activeDeadlineSeconds?: number;
+    ttlSecondsAfterFinished?: number;
     selector: LabelSelector;
     template: PodTemplate;
   };
@@ -214,8 +220,43 @@ export type Job = KubeObject & {
 };
 
 export type CronJob = KubeObject & {
-  spec: { schedule: string; timeZone?: string; suspend?: boolean; jobTemplate: { spec: { template: PodTemplate } } };
-  status: { active?: object[]; lastScheduleTime?: string };
+  spec: {
+    schedule: string;
+    timeZone?: string;
+    suspend?: boolean;
+    concurrencyPolicy?: string;
+    startingDeadlineSeconds?: number;
+    successfulJobsHistoryLimit?: number;
+    failedJobsHistoryLimit?: number;
+    jobTemplate: {
+      metadata?: { labels?: Labels; annotations?: Labels };
+      spec: { template: PodTemplate; selector?: LabelSelector };
+    };
+  };
+  status: { active?: { name: string; uid: string }[]; lastScheduleTime?: string; lastSuccessfulTime?: string };
+};
+
+/** Argo's; `template` is absent where the rollout refers to a Deployment's. */
+export type Rollout = KubeObject & {
+  spec: {
+    replicas?: number;
+    selector?: LabelSelector;
+    template?: PodTemplate;
+    minReadySeconds?: number;
+    restartAt?: string;
+  };
+  status?: {
+    observedGeneration?: string;
+    replicas?: number;
+    updatedReplicas?: number;
+    readyReplicas?: number;
+    availableReplicas?: number;
+    selector?: string;
+    phase?: string;
+    currentPodHash?: string;
+    stableRS?: string;
+    restartedAt?: string;
+  };
 };
 
 export type PodDisruptionBudget = KubeObject & {
@@ -256,7 +297,9 @@ export type Service = KubeObject & {
     externalIPs?: string[];
     ports?: { port: number; nodePort?: number; protocol?: string }[];
     selector?: Labels;
+    externalName?: string;
   };
+  status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
 };
 export type Event = KubeObject & {
   involvedObject: { kind?: string; name?: string; namespace?: string; uid?: string; fieldPath?: string };
@@ -285,6 +328,20 @@ export type RoleBinding = KubeObject & {
 };
 export type Lease = KubeObject & { spec?: { holderIdentity?: string } };
 
+export type PersistentVolumeClaim = KubeObject & {
+  spec: { volumeName?: string; storageClassName?: string; volumeMode?: string; accessModes?: string[] };
+  status: { phase?: string; capacity?: { storage?: string } };
+};
+export type ResourceQuota = KubeObject & { spec: { hard?: Labels }; status: { used?: Labels } };
+export type Ingress = KubeObject & {
+  spec: { ingressClassName?: string; rules?: { host?: string }[]; tls?: object[] };
+};
+export type NetworkPolicy = KubeObject & { spec: { podSelector?: LabelSelector } };
+export type HorizontalPodAutoscaler = KubeObject & {
+  spec: { scaleTargetRef: { kind: string; name: string }; minReplicas?: number; maxReplicas: number };
+  status: { currentReplicas?: number };
+};
+
 /** The type behind each kind of the table, where the server looks into it. */
 export type Typed = {
   namespaces: Namespace;
@@ -302,12 +359,18 @@ export type Typed = {
   controllerrevisions: ControllerRevision;
   jobs: Job;
   cronjobs: CronJob;
+  rollouts: Rollout;
   poddisruptionbudgets: PodDisruptionBudget;
   roles: Role;
   rolebindings: RoleBinding;
   clusterroles: ClusterRole;
   clusterrolebindings: RoleBinding;
   leases: Lease;
+  persistentvolumeclaims: PersistentVolumeClaim;
+  resourcequotas: ResourceQuota;
+  ingresses: Ingress;
+  networkpolicies: NetworkPolicy;
+  horizontalpodautoscalers: HorizontalPodAutoscaler;
   validatingadmissionpolicies: KubeObject & { spec?: { validations?: object[]; paramKind?: { kind: string } } };
   validatingadmissionpolicybindings: KubeObject & { spec?: { policyName?: string; paramRef?: { name?: string } } };
 } & { [K in KindName]: KubeObject };

@@ -16,7 +16,8 @@ import {
   PatchStrategy,
 } from '@kubernetes/client-node';
 import * as z from 'zod';
-import { type ClusterOptions, type FakeNode, type LocalCluster, TokenExpired, TokenInvalid } from './contract.ts';
+import { type ClusterOptions, type LocalCluster, TokenExpired, TokenInvalid } from './contract.ts';
+import { nodeManifest } from './node-manifest.ts';
 import { admissionWebhook, serveWebhooks, tokenWebhookFlags, type Webhooks } from './webhooks.ts';
 
 export type RealOptions = ClusterOptions & {
@@ -74,7 +75,10 @@ const equip = async (
     const account = await objects.read({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name } });
     return account.metadata?.annotations ?? {};
   };
-  await applyAll(objects, [...(options.nodes ?? []).map(nodeManifest), admissionWebhook(options, webhooks)]);
+  await applyAll(objects, [
+    ...(options.nodes ?? []).map((node) => nodeManifest(node, options.region)),
+    admissionWebhook(options, webhooks),
+  ]);
   await injecting(objects, webhooks);
   return {
     endpoint: server.server,
@@ -87,17 +91,6 @@ const equip = async (
     reviewToken: (token, audience) => reviewToken(objects, token, audience),
   };
 };
-
-const nodeManifest = ({ name, labels, providerID }: FakeNode) => ({
-  apiVersion: 'v1',
-  kind: 'Node',
-  metadata: {
-    name,
-    annotations: { 'kwok.x-k8s.io/node': 'fake' },
-    labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', ...labels },
-  },
-  spec: { ...(providerID !== undefined && { providerID }) },
-});
 
 /** Creates each object, or merges it into what is there. */
 const applyAll = async (objects: KubernetesObjectApi, manifests: readonly KubernetesObject[]): Promise<void> => {

@@ -1,6 +1,6 @@
 /** Creating and changing objects: schema, defaults, admission, validation, optimistic concurrency, generations. */
 import { randomUUID } from 'node:crypto';
-import { type Admission, admitPod } from './admission.ts';
+import type { Admission } from './admission.ts';
 import { conform, type FieldValidation, type Refuse } from './conform.ts';
 import { setDefaults } from './defaults.ts';
 import { asJson, isObject, type Json, type JsonObject, sameJson } from './json.ts';
@@ -16,6 +16,7 @@ import {
 } from './objects.ts';
 import { randomSuffix } from './random.ts';
 import { schemaOf } from './schema.ts';
+import { complete, keepJobSelector, refuseIndexed } from './server-fields.ts';
 import { alreadyExists, badRequest, conflict, forbidden, invalid, notFound, STALE } from './status.ts';
 import type { Store } from './store.ts';
 import { validate } from './validate.ts';
@@ -72,7 +73,7 @@ export const makeRegistry = (store: Store, options: Omit<Admission, 'store'> & {
     fields.metadata = { ...given, name };
     if (kind.subresources.includes('status')) delete fields.status;
     // A struct in Go: never absent, at least empty.
-    if (schemaOf(kind)?.properties?.spec !== undefined) fields.spec ??= {};
+    if (kind.custom || schemaOf(kind)?.properties?.spec !== undefined) fields.spec ??= {};
     setDefaults(kind.plural, fields);
     admitToNamespace(store, kind, namespace, name);
     const labelled = isObject(fields.metadata) ? fields.metadata : {};
@@ -89,6 +90,7 @@ export const makeRegistry = (store: Store, options: Omit<Admission, 'store'> & {
     const object = complete(kind, bare, { store, region: options.region, association: options.association });
     const errors = validate(kind, object);
     if (errors.length > 0) throw invalid(kind, name, errors);
+    if (kind.plural === 'jobs') refuseIndexed(object);
     if (store.get(kind.plural, keyOf(metadata)) !== undefined) throw alreadyExists(kind, name);
     return { object: dryRun ? object : store.put(kind.plural, object), warnings };
   };
@@ -221,61 +223,3 @@ const bumpGeneration = (kind: Kind, next: KubeObject, current: KubeObject): Kube
   !hasGeneration(kind) || sameJson(asJson(next).spec, asJson(current).spec)
     ? next
     : { ...next, metadata: { ...next.metadata, generation: (current.metadata.generation ?? 1) + 1 } };
-
-/** What depends on the kind: the first status, and what the server fills in once it knows name and uid. */
-const complete = (kind: Kind, object: KubeObject, admission: Admission): KubeObject => {
-  if (kind.plural === 'pods') return admitPod(admission, typed('pods', object));
-  if (kind.plural === 'jobs') return { ...jobSelector(object), status: {} } as KubeObject;
-  if (kind.plural === 'services') return { ...clusterAddress(object), status: { loadBalancer: {} } } as KubeObject;
-  const status = FIRST_STATUS[kind.plural] ?? (kind.subresources.includes('status') ? {} : undefined);
-  return status === undefined ? object : ({ ...object, status } as KubeObject);
-};
-
-const FIRST_STATUS: { readonly [K in KindName]?: JsonObject } = {
-  namespaces: { phase: 'Active' },
-  replicasets: { replicas: 0 },
-  statefulsets: { replicas: 0, availableReplicas: 0 },
-  daemonsets: { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 },
-  poddisruptionbudgets: { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
-};
-
-/** A job selects its pods by its own uid, unless told otherwise (batch's `generateSelector`). */
-const jobSelector = (object: KubeObject): KubeObject => {
-  const job = typed('jobs', object);
-  if (asJson(job.spec).manualSelector === true) return job;
-  const { uid, name } = job.metadata;
-  const labels = {
-    ...job.spec.template.metadata?.labels,
-    'batch.kubernetes.io/controller-uid': uid,
-    'batch.kubernetes.io/job-name': name,
-    'controller-uid': uid,
-    'job-name': name,
-  };
-  const template = { ...job.spec.template, metadata: { ...job.spec.template.metadata, labels } };
-  // A job without labels has those of its pods (SetDefaults_Job).
-  const metadata = { ...job.metadata, labels: job.metadata.labels ?? labels };
-  const spec = { ...job.spec, selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } }, template };
-  return { ...job, metadata, spec } as KubeObject;
-};
-
-/** `kubectl apply` sends a job as its author wrote it: without the selector that the server made. */
-const keepJobSelector = (spec: JsonObject, current: KubeObject): void => {
-  const before = asJson(typed('jobs', current).spec);
-  spec.selector ??= before.selector ?? null;
-};
-
-const clusterAddress = (object: KubeObject): KubeObject => {
-  const spec = asJson(asJson(object).spec);
-  if (spec.type === 'ExternalName') return object;
-  // From the uid: EKS's usual range for services is 10.100.0.0/16.
-  const bytes = Buffer.from(object.metadata.uid.slice(0, 4), 'hex');
-  const address = typeof spec.clusterIP === 'string' ? spec.clusterIP : `10.100.${bytes[0] ?? 0}.${bytes[1] ?? 1}`;
-  const addressed = {
-    ...spec,
-    clusterIP: address,
-    clusterIPs: [address],
-    ipFamilies: ['IPv4'],
-    ipFamilyPolicy: 'SingleStack',
-  };
-  return { ...object, spec: addressed } as KubeObject;
-};

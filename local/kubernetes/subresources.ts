@@ -20,7 +20,7 @@ import { conflict, methodNotAllowed, noSuchPath, notImplemented, success } from 
 import { requestToken } from './token-request.ts';
 
 /** What only a running container can answer. */
-const NEEDS_CONTAINERS = ['log', 'exec', 'attach', 'portforward', 'proxy'];
+const NEEDS_CONTAINERS = ['log', 'exec', 'attach', 'portforward', 'proxy', 'ephemeralcontainers', 'resize'];
 
 /** @throws ApiError */
 export const subresource = async (sources: Sources, kind: Kind, call: Call): Promise<Answer> => {

@@ -85,12 +85,13 @@ const remove = (registry: Registry, pod: Pod): void => {
   deleteObject(registry, kindOf('pods'), pod.metadata.namespace, pod.metadata.name);
 };
 
-const create = (registry: Registry, set: DaemonSet, nodeName: string, hash: string): void =>
+const create = (registry: Registry, set: DaemonSet, nodeName: string, hash: string): void => {
   createPod(registry, 'daemonsets', set, {
     template: set.spec.template,
     labels: { [REVISION_LABEL]: hash, 'pod-template-generation': String(set.metadata.generation ?? 1) },
     spec: { nodeName },
   });
+};
 
 const statusOf = (
   set: DaemonSet,

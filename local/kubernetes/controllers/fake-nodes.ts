@@ -1,6 +1,8 @@
-/** Nodes: every one is pretended to be an EC2 instance whose kubelet reports that it is ready. */
+/** Nodes: behind every one a kubelet is pretended that reports that it is ready; its labels say Linux or Windows. */
 import { createHash } from 'node:crypto';
-import type { Node } from '../objects.ts';
+import { kindOf } from '../kinds.ts';
+import type { Labels, Node } from '../objects.ts';
+import type { Registry } from '../registry.ts';
 import type { Controller, Tools } from './loop.ts';
 
 const CAPACITY = { cpu: '64', memory: '256Gi', pods: '737', 'ephemeral-storage': '100Gi' };
@@ -10,6 +12,7 @@ export const fakeNodes =
   ({ registry }: Tools): Controller => ({
     concerns: ({ plural, object, type }) => (plural === 'nodes' && type !== 'DELETED' ? [object.metadata.name] : []),
     reconcile: (name) => {
+      lease(registry, name);
       registry.amend('nodes', name, (node) =>
         node.status?.conditions === undefined
           ? { ...node, status: readyStatus(node, version, registry.timestamp()) }
@@ -17,6 +20,24 @@ export const fakeNodes =
       );
     },
   });
+
+/** Taken when the node appears and never renewed: nobody waits for a kubelet to fall silent here. */
+const lease = (registry: Registry, name: string): void => {
+  const node = registry.store.get('nodes', name);
+  const exists = registry.store.get('leases', `kube-node-lease/${name}`) !== undefined;
+  if (node === undefined || exists || registry.store.get('namespaces', 'kube-node-lease') === undefined) return;
+  registry.create(kindOf('leases'), 'kube-node-lease', {
+    metadata: {
+      name,
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid: node.metadata.uid }],
+    },
+    spec: {
+      holderIdentity: name,
+      leaseDurationSeconds: 40,
+      renewTime: registry.timestamp().replace('Z', '.000000Z'),
+    },
+  });
+};
 
 const readyStatus = ({ metadata }: Node, version: string, now: string): Node['status'] => {
   // From the name, so that a node has the same address after a restart.
@@ -57,10 +78,7 @@ const readyStatus = ({ metadata }: Node, version: string, now: string): Node['st
     nodeInfo: {
       kubeletVersion: version,
       kubeProxyVersion: version,
-      operatingSystem: 'linux',
-      architecture: 'arm64',
-      osImage: 'podid local node',
-      kernelVersion: '6.12.0',
+      ...systemOf(metadata.labels ?? {}),
       containerRuntimeVersion: 'containerd://2.1.0',
       machineID: '',
       systemUUID: '',
@@ -68,4 +86,14 @@ const readyStatus = ({ metadata }: Node, version: string, now: string): Node['st
     },
   };
   return status;
+};
+
+const systemOf = (labels: Labels): { [field: string]: string } => {
+  const isWindows = labels['kubernetes.io/os'] === 'windows';
+  return {
+    operatingSystem: isWindows ? 'windows' : 'linux',
+    architecture: labels['kubernetes.io/arch'] ?? (isWindows ? 'amd64' : 'arm64'),
+    osImage: isWindows ? 'Windows Server 2022 Datacenter' : 'podid local node',
+    kernelVersion: isWindows ? '10.0.20348.2322' : '6.12.0',
+  };
 };

@@ -54,8 +54,8 @@ export type PodOrder = {
   spec?: Partial<Pod['spec']>;
 };
 
-/** Creates a pod of a workload from its template. @throws ApiError when the API refuses it */
-export const createPod = (registry: Registry, plural: KindName, owner: KubeObject, order: PodOrder): void => {
+/** Creates a pod of a workload from its template, and returns it. @throws ApiError when the API refuses it */
+export const createPod = (registry: Registry, plural: KindName, owner: KubeObject, order: PodOrder): Pod => {
   const { namespace, name } = owner.metadata;
   const { template } = order;
   const annotations = { ...template.metadata?.annotations, ...order.annotations };
@@ -70,7 +70,7 @@ export const createPod = (registry: Registry, plural: KindName, owner: KubeObjec
     },
     spec: { ...template.spec, ...order.spec },
   };
-  registry.create(kindOf('pods'), namespace, asJson(pod));
+  return typed('pods', registry.create(kindOf('pods'), namespace, asJson(pod)).object);
 };
 
 /** A short hash of a pod template: the same template has the same one, whatever the order of its keys. */

@@ -1,4 +1,5 @@
 /** Plays scheduler and kubelet: pods get a node, run after a while, and are gone a while after their deletion. */
+import { parseDuration } from '../duration.ts';
 import {
   type ContainerStatus,
   controllerOf,
@@ -11,14 +12,15 @@ import {
 import type { Controller, Tools } from './loop.ts';
 import { suits } from './nodes.ts';
 
-export type PodTimes = { startMillis: number; stopMillis: number };
+export type PodTimes = { startMillis: number; stopMillis: number; jobMillis: number };
 
 /** The annotations with which a pod says itself how long it takes, as kwok's stages read them. */
 const START_DELAY = 'pod-ready.stage.kwok.x-k8s.io/delay';
+const COMPLETE_DELAY = 'pod-complete.stage.kwok.x-k8s.io/delay';
 const STOP_DELAY = 'pod-delete.stage.kwok.x-k8s.io/delay';
 
 export const pods =
-  ({ startMillis, stopMillis }: PodTimes) =>
+  ({ startMillis, stopMillis, jobMillis }: PodTimes) =>
   ({ registry, later, cancel, event }: Tools): Controller => {
     const { store } = registry;
     let addresses = 0;
@@ -72,6 +74,14 @@ export const pods =
       store.get('nodes', pod.spec.nodeName ?? '')?.status.addresses?.find(({ type }) => type === 'InternalIP')
         ?.address ?? '127.0.0.1';
 
+    /** A job's pod has done its work. */
+    const succeed = (key: string, uid: string): void => {
+      const now = registry.timestamp();
+      registry.amend('pods', key, (stored) =>
+        stored.metadata.uid === uid && isActive(stored) ? { ...stored, status: succeededStatus(stored, now) } : stored,
+      );
+    };
+
     const stop = (key: string, uid: string): void => {
       const pod = store.get('pods', key);
       if (pod?.metadata.uid !== uid) return;
@@ -90,7 +100,8 @@ export const pods =
     return {
       concerns: ({ plural, object, type }) => {
         if (plural === 'pods') {
-          if (type === 'DELETED') for (const timer of ['start', 'stop']) cancel(`${timer} ${object.metadata.uid}`);
+          if (type === 'DELETED')
+            for (const timer of ['start', 'complete', 'stop']) cancel(`${timer} ${object.metadata.uid}`);
           return type === 'DELETED' ? [] : [keyOf(object.metadata)];
         }
         if (plural !== 'nodes') return [];
@@ -107,6 +118,7 @@ export const pods =
         const { uid, deletionTimestamp, deletionGracePeriodSeconds = 30, annotations = {} } = pod.metadata;
         if (deletionTimestamp !== undefined) {
           cancel(`start ${uid}`);
+          cancel(`complete ${uid}`);
           if (deletionGracePeriodSeconds === 0) return;
           const delay = Math.min(
             parseDuration(annotations[STOP_DELAY]) ?? stopMillis,
@@ -122,22 +134,13 @@ export const pods =
         } else if (pod.status.phase === 'Pending') {
           const delay = parseDuration(annotations[START_DELAY]) ?? startMillis;
           later(`start ${uid}`, delay, () => run(key, uid));
+        } else if (pod.status.phase === 'Running' && controllerOf(pod)?.kind === 'Job') {
+          const delay = parseDuration(annotations[COMPLETE_DELAY]) ?? jobMillis;
+          later(`complete ${uid}`, delay, () => succeed(key, uid));
         }
       },
     };
   };
-
-/** Go's durations: `1h2m3.5s`, `300ms`. Undefined when it isn't one. */
-export const parseDuration = (text: string | undefined): number | undefined => {
-  if (text === undefined || !/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
-  const units: { [unit: string]: number } = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-  let total = 0;
-  for (const [, value = '0', unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
-    total += Number(value) * (units[unit] ?? 0);
-  }
-  // A timer's limit: 2^31 - 1 ms.
-  return Math.min(total, 2_147_483_647);
-};
 
 const withCondition = (
   status: PodStatus,
@@ -185,5 +188,30 @@ const runningStatus = (pod: Pod, hostIP: string, podIP: string, now: string): Po
     startTime: now,
     containerStatuses: pod.spec.containers.map(container),
     ...(init.length === 0 ? {} : { initContainerStatuses: init }),
+  };
+};
+
+const succeededStatus = ({ status }: Pod, now: string): PodStatus => {
+  const finished = { reason: 'PodCompleted' };
+  const conditions = ['Ready', 'ContainersReady'].reduce(
+    (result, type) => withCondition(result, type, false, now, finished),
+    withCondition(status, 'Initialized', true, now, finished),
+  );
+  return {
+    ...conditions,
+    phase: 'Succeeded',
+    containerStatuses: (status.containerStatuses ?? []).map((container) => ({
+      ...container,
+      ready: false,
+      started: false,
+      state: {
+        terminated: {
+          exitCode: 0,
+          reason: 'Completed',
+          startedAt: container.state.running?.startedAt ?? now,
+          finishedAt: now,
+        },
+      },
+    })),
   };
 };

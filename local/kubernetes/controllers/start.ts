@@ -1,6 +1,7 @@
 /** All controllers of a cluster. */
 import type { Registry } from '../registry.ts';
 import { budgets } from './budgets.ts';
+import { cronJobs } from './cronjobs.ts';
 import { daemonSets } from './daemonsets.ts';
 import { deployments } from './deployments.ts';
 import { fakeNodes } from './fake-nodes.ts';
@@ -10,13 +11,14 @@ import { type Loop, runControllers, type Tools } from './loop.ts';
 import { namespaces } from './namespaces.ts';
 import { type PodTimes, pods } from './pods.ts';
 import { replicaSets } from './replicasets.ts';
+import { rollouts } from './rollouts.ts';
 import { statefulSets } from './statefulsets.ts';
 
 /** Starts them; they end with `close`. */
 export const startControllers = (
   registry: Registry,
   event: Tools['event'],
-  settings: PodTimes & { certificateAuthority: string; version: string },
+  settings: PodTimes & { certificateAuthority: string; version: string; now: () => Date },
 ): Loop =>
   runControllers(registry, event, {
     namespaces: namespaces(settings.certificateAuthority),
@@ -27,6 +29,8 @@ export const startControllers = (
     statefulSets,
     daemonSets,
     jobs,
+    cronJobs: cronJobs(settings.now),
+    rollouts,
     budgets,
     garbage,
   });

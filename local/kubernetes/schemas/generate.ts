@@ -15,7 +15,7 @@ const here = import.meta.dirname;
 const PLAIN = new Set(['comment', 'reserved', 'features']);
 const structs = new Map<string, Map<string, Map<number, GoTag>>>();
 
-const wanted = [...allKinds, ...REVIEWS, ...Object.values(SUBRESOURCE_KINDS)];
+const wanted = [...allKinds.filter((kind) => !kind.custom), ...REVIEWS, ...Object.values(SUBRESOURCE_KINDS)];
 const META = { group: 'meta.k8s.io', version: 'v1', kind: 'DeleteOptions' };
 
 writeJson('openapi.json', openapi());

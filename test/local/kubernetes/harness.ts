@@ -24,12 +24,16 @@ const USERS: { readonly [token: string]: { username: string; groups: string[] } 
 
 let authority: ReturnType<typeof makeAuthority> | undefined;
 
-/** Starts a cluster; the certificate authority is shared by the clusters of a test file. */
-export const start = async (options: Partial<ClusterOptions> = {}): Promise<LocalCluster> => {
+/** Starts a cluster. */
+export const start = async (options: Partial<ClusterOptions> = {}): Promise<LocalCluster> =>
+  startCluster(await optionsOf(options));
+
+/** What a cluster is started with; the certificate authority is shared by the clusters of a test file. */
+export const optionsOf = async (options: Partial<ClusterOptions> = {}): Promise<ClusterOptions> => {
   authority ??= makeAuthority(new Date());
   const { ca, issue } = await authority;
   const name = options.name ?? 'payments';
-  return startCluster({
+  return {
     name,
     account: ACCOUNT,
     region: REGION,
@@ -42,7 +46,7 @@ export const start = async (options: Partial<ClusterOptions> = {}): Promise<Loca
     podStartMillis: 20,
     podStopMillis: 10,
     ...options,
-  });
+  };
 };
 
 /** A client's configuration for a cluster, with one of the tests' tokens. */
@@ -119,16 +123,16 @@ export const until = async <T>(
 };
 
 export type Output = { code: number; stdout: string; stderr: string };
-/** Runs kubectl with these arguments; `input` is its standard input. */
-export type Kubectl = (args: string, input?: string) => Promise<Output>;
+/** Runs kubectl with these arguments; `input` is its standard input, `more` is added to its environment. */
+export type Kubectl = (args: string, input?: string, more?: { [name: string]: string }) => Promise<Output>;
 
 /** kubectl for a cluster, with a kubeconfig and a home of its own. */
 export const kubectlFor = (cluster: LocalCluster, token = ADMIN): { kubectl: Kubectl; dispose: () => void } => {
   const home = mkdtempSync(join(tmpdir(), 'podid-kubectl-'));
   writeFileSync(join(home, 'config'), configOf(cluster, token).exportConfig());
-  const kubectl: Kubectl = (args, input) =>
+  const kubectl: Kubectl = (args, input, more = {}) =>
     new Promise((resolve) => {
-      const env = { PATH: process.env.PATH, HOME: home, KUBECONFIG: join(home, 'config') };
+      const env = { PATH: process.env.PATH, HOME: home, KUBECONFIG: join(home, 'config'), ...more };
       const child = execFile('kubectl', split(args), { env, timeout: 25_000 }, (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
       );

@@ -46,8 +46,8 @@ suite(TITLE, () => {
     await cluster.close();
   });
 
-  const ok = async (args: string, input?: string): Promise<string> => {
-    const { code, stdout, stderr } = await kubectl(args, input);
+  const ok = async (args: string, input?: string, env?: { [name: string]: string }): Promise<string> => {
+    const { code, stdout, stderr } = await kubectl(args, input, env);
     if (code !== 0) throw new Error(`kubectl ${args}: ${stderr}`);
     return stdout;
   };
@@ -236,12 +236,74 @@ suite(TITLE, () => {
     const pod = (await ok('-n shop get pods -l app=orders -o name')).split('\n')[0];
     expect((await kubectl(`-n shop logs ${pod}`)).stderr).toContain('KUBEBUILDER_ASSETS');
     expect((await kubectl(`-n shop exec ${pod} -- ls`)).stderr).toContain('KUBEBUILDER_ASSETS');
+    expect((await kubectl(`-n shop port-forward ${pod} 20001:80`)).stderr).toContain('KUBEBUILDER_ASSETS');
+    expect((await kubectl(`-n shop debug ${pod} --image=busybox`)).stderr).toContain('KUBEBUILDER_ASSETS');
     const manifest = stringify(deployment('orders', 2));
     for (const each of [manifest, stringify(deployment('not-there-yet', 1))]) {
       expect((await kubectl('apply --server-side -f -', each)).stderr).toContain(
         'Server-side apply not available on the server: (server-side apply is not supported',
       );
     }
+  });
+
+  it('edits, replaces, labels, taints and waits', async () => {
+    await ok('-n shop create configmap edited --from-literal=a=b');
+    // The editor is a program like any other: kubectl gives it a file.
+    expect(await ok('-n shop edit cm edited', '', { KUBE_EDITOR: "sed -i 's/a: b/a: c/'" })).toContain('edited');
+    expect(await ok('-n shop get cm edited -o jsonpath={.data.a}')).toBe('c');
+    const manifest = await ok('-n shop get cm edited -o yaml');
+    expect(await ok('replace -f -', manifest.replace('a: c', 'a: d'))).toBe('configmap/edited replaced\n');
+    expect((await kubectl('replace -f -', manifest)).stderr).toContain('the object has been modified');
+    await ok('-n shop label cm edited x=1');
+    expect((await kubectl('-n shop label cm edited x=2')).stderr).toContain('already has a value (1), and --overwrite');
+    await ok('-n shop label cm edited x-');
+    expect(await ok('-n shop wait cm/edited --for=jsonpath={.data.a}=d --timeout=10s')).toContain('condition met');
+    await ok('taint nodes node-1 spot=yes:NoSchedule');
+    expect(await ok('describe node node-1')).toMatch(/Taints:\s+spot=yes:NoSchedule/);
+    await ok('taint nodes node-1 spot-');
+    await ok('-n shop delete cm edited --wait');
+    expect(await ok('-n shop wait cm/edited --for=delete --timeout=10s')).toBe('');
+  });
+
+  it('runs jobs, and makes them from cron jobs', async () => {
+    await ok(`-n shop create cronjob nightly --image=busybox --schedule='0 3 * * *' -- date`);
+    await ok('-n shop create job by-hand --from=cronjob/nightly');
+    expect(await ok('-n shop wait job/by-hand --for=condition=complete --timeout=20s')).toContain('condition met');
+    expect(await ok('-n shop get jobs by-hand')).toMatch(/by-hand\s+Complete\s+1\/1/);
+    expect(await ok('-n shop get pods -l job-name=by-hand')).toMatch(/0\/1\s+Completed/);
+    expect(await ok('-n shop describe job by-hand')).toMatch(/SuccessfulCreate .*Created pod: by-hand-/);
+    expect(await ok('-n shop get cronjobs')).toMatch(/nightly\s+0 3 \* \* \*\s+<none>\s+False\s+0\s+<none>/);
+    expect((await kubectl(`-n shop create cronjob bad --image=a --schedule='* * *'`)).stderr).toContain(
+      'spec.schedule: Invalid value: "* * *": expected exactly 5 fields, found 3: [* * *]',
+    );
+    await ok('-n shop delete cronjob nightly');
+    await until(
+      () => ok('-n shop get jobs -o name'),
+      (names) => !names.includes('by-hand'),
+      'its job gone',
+    );
+  });
+
+  it('applies and diffs an Argo rollout', async () => {
+    const rollout = (image: string): string =>
+      stringify({ ...deployment('canary', 1), apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' }).replace(
+        'main:1',
+        image,
+      );
+    expect(await ok('apply -f -', rollout('main:1'))).toBe('rollout.argoproj.io/canary created\n');
+    expect((await kubectl('diff -f -', rollout('main:2'))).stdout).toContain('+      - image: main:2');
+    await ok('apply -f -', rollout('main:2'));
+    await ok('-n shop wait ro/canary --for=jsonpath={.status.phase}=Healthy --timeout=20s');
+    expect(await ok('-n shop get ro')).toMatch(/canary\s+1\s+1\s+1\s+1/);
+    await ok('-n shop delete ro canary');
+  });
+
+  it('applies what an application brings along, though nothing acts on it', async () => {
+    await ok('-n shop create quota few --hard=pods=100');
+    await ok('-n shop create ingress web --rule=shop.example/=web:80');
+    expect(await ok('-n shop get ing,quota,pvc,netpol,hpa,limits')).toMatch(/ingress\S+\/web\s+<none>\s+shop\.example/);
+    expect(await ok('-n shop get quota')).toMatch(/few\s+pods: 0\/100/);
+    await ok('-n shop delete ingress,quota --all');
   });
 
   it('deletes a namespace and waits for it', async () => {

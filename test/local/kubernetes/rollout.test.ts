@@ -39,6 +39,9 @@ const restart = (when = '2026-01-01T00:00:00Z') => ({
   spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': when } } } },
 });
 
+/** A job's pod would soon have done its work. */
+const LONG = { annotations: { 'pod-complete.stage.kwok.x-k8s.io/delay': '1h' } };
+
 const workload = (kind: string, name: string, more: object = {}): object => ({
   apiVersion: kind === 'Job' ? 'batch/v1' : 'apps/v1',
   kind,
@@ -46,7 +49,7 @@ const workload = (kind: string, name: string, more: object = {}): object => ({
   spec: {
     ...(kind === 'Job' ? {} : { selector: { matchLabels: { app: name } } }),
     template: {
-      metadata: { labels: { app: name } },
+      metadata: { labels: { app: name }, ...(kind === 'Job' ? LONG : {}) },
       spec: { ...(kind === 'Job' ? { restartPolicy: 'Never' } : {}), containers: [{ name: 'main', image: 'main:1' }] },
     },
     ...more,
@@ -294,7 +297,7 @@ describe('Jobs', () => {
   const job = async () =>
     (await configOf(cluster).makeApiClient(BatchV1Api).readNamespacedJob({ name: 'import', namespace: 'shop' })).status;
 
-  it('keep running, replace what is deleted, and give up at the back-off limit', async () => {
+  it('run as long as they say, replace what is deleted, and give up at the back-off limit', async () => {
     await cluster.apply([workload('Job', 'import', { backoffLimit: 1 })]);
     const [first] = await settled('import', 1);
     await call(cluster, 'DELETE', `/api/v1/namespaces/shop/pods/${first?.metadata?.name}`);

@@ -58,7 +58,10 @@ const workload = (kind: string, name: string, spec: object, group = 'apps/v1') =
   spec,
 });
 const pods = (app: string) => ({ selector: { matchLabels: { app } }, template: podTemplate('mixed', app) });
-const job = podTemplate('mixed', 'batch');
+/** A job's pod would soon have done its work. */
+const LONG = { 'pod-complete.stage.kwok.x-k8s.io/delay': '1h' };
+const once = podTemplate('mixed', 'batch');
+const job = { ...once, metadata: { ...once.metadata, annotations: LONG } };
 const budget = (app: string, limit: object) =>
   workload('PodDisruptionBudget', app, { ...limit, selector: { matchLabels: { app } } }, 'policy/v1');
 
