@@ -2,6 +2,14 @@
 import { cpus, totalmem } from 'node:os';
 
 const BENCHES: Record<string, { about: string; run: (args: string[]) => Promise<void> }> = {
+  drift: {
+    about: 'bursts of events through the pure path: hint, look, judge, plan',
+    run: async () => (await import('./drift.ts')).run(),
+  },
+  'fleet-start': {
+    about: 'start time and memory of the local cloud, from the demo fleet to 250,000 associations',
+    run: async (args) => (await import('./fleet-start.ts')).run(args),
+  },
   provision: {
     about:
       'approval to working credentials in 1, 10 and 40 accounts; many grants at once; the API under load; its bundle',

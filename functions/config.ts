@@ -1,6 +1,7 @@
 /** `podid.config.yaml`: which accounts and clusters, in which mode, with which brakes. Checked at synth, shipped with the hub's functions. */
 import * as z from 'zod';
 import { ApiSettings } from './api-settings.ts';
+import { DriftSettings } from './drift-settings.ts';
 import { GrantSettings } from './grant-settings.ts';
 import { partitionOf } from './partition.ts';
 
@@ -87,6 +88,8 @@ export const Config = z
     revocation: Revocation.prefault({}),
     breaker: Breaker.prefault({}),
     grants: GrantSettings.prefault({}),
+    /** Absent: the defaults, under which each cluster's own mode counts. */
+    drift: DriftSettings.optional(),
     /** Absent: no API is deployed. */
     api: ApiSettings.optional(),
     /** How often every association is listed, to find what no event told. A full cluster costs 50 List and 5,000 Describe calls. */
