@@ -60,7 +60,9 @@ export const backCall = (
   going: Going,
 ): { readonly call: Call; readonly intent: Intent } => {
   const { what, account, region, as, identity } = thing;
-  const intent = { what, account, region, wave, version, ...(as && { as }), ...(identity && { identity }) };
+  const standing = staysWith(thing, going) ? ('update' as const) : undefined;
+  const whose = { ...(as && { as }), ...(identity && { identity }), ...(standing && { standing }) };
+  const intent = { what, account, region, wave, version, ...whose };
   return { call: { account, region, ...toldOf(thing, going) }, intent };
 };
 
@@ -88,6 +90,12 @@ const toldOf = (thing: Thing, going: Going): Pick<Call, 'function' | 'input'> =>
   if (associationId !== undefined) return undo({ what: 'association', identity, associationId });
   return { function: 'survey', input: { roleArns: [], policyArns: [], identities: [identity] } };
 };
+
+/** Whether the version that is to be in force has it, so that it is put back, and remains the grant's. */
+const staysWith = ({ what, object }: Thing, { back }: Going): boolean =>
+  what === 'role'
+    ? back?.roles.some(({ roleArn }) => roleArn === object) === true
+    : back?.associations.some(({ identity }) => identityKey(identity) === object) === true;
 
 /** As the version that is to be in force has it, or as it was before it was taken over. */
 const stateBefore = ({ object, identity, associationId, created, before }: Thing, { back, restore }: Going) => {

@@ -62,8 +62,10 @@ const toldFor = async (hub: Hub, { work, run, item }: Asked, grant: Grant, known
   const asker = workName(work);
   if (goesForward(run.mode, wave)) {
     const plan = await planOf(hub, work);
-    const facts = shared || isTaken(plan, item) ? await factsFor(hub, work, grant, work.version) : undefined;
-    const fresh = shared && facts ? freshParties(plan, facts, item.object) : plan;
+    const isOthers = ({ roleArn }: { readonly roleArn: string }): boolean => isShared(grant, roleArn);
+    const admits = shared || (wave === 'verification' && plan.roles.some(isOthers));
+    const facts = admits || isTaken(plan, item) ? await factsFor(hub, work, grant, work.version) : undefined;
+    const fresh = admits && facts ? freshParties(plan, facts, plan.roles.filter(isOthers)) : plan;
     const seen = facts?.seen ?? NOTHING_SEEN;
     return forwardCall(fresh, wave, item, { asker, config: hub.config, seen });
   }
@@ -94,13 +96,14 @@ const isTaken = ({ associations }: ResolvedGrant, { what, object }: Item): boole
   );
 
 /** Whom an existing role admits hangs on the other grants as they are now, not as they were when the plan was made. */
-const freshParties = (plan: Awaited<ReturnType<typeof planOf>>, facts: Facts, roleArn: string) => {
-  const now = resolve(facts).roles.find((role) => role.roleArn === roleArn);
-  if (now === undefined) return plan;
-  return {
-    ...plan,
-    roles: plan.roles.map((role) => (role.roleArn === roleArn ? { ...role, trust: now.trust } : role)),
-  };
+const freshParties = (
+  plan: ResolvedGrant,
+  facts: Facts,
+  existing: readonly { readonly roleArn: string }[],
+): ResolvedGrant => {
+  const asNow = resolve(facts).roles.filter(({ roleArn }) => existing.some((role) => role.roleArn === roleArn));
+  const trusts = new Map(asNow.map(({ roleArn, trust }) => [roleArn, trust]));
+  return { ...plan, roles: plan.roles.map((role) => ({ ...role, trust: trusts.get(role.roleArn) ?? role.trust })) };
 };
 
 const thingFor = (

@@ -77,8 +77,9 @@ const keptAs = ({ status, done }: Came, intent: Intent | undefined, called: stri
   if (goesBack) {
     if (status === 'quarantined') return 'quarantined';
     if (!done) return 'left';
-    // Put back as the version in force has it: it stays the grant's.
-    return called === 'undo-grant' ? (status === 'gone' ? 'gone' : 'undone') : 'kept';
+    // Put back as the version in force has it: it stays the grant's, which can be changed again.
+    if (intent?.standing !== undefined || called !== 'undo-grant') return 'kept';
+    return status === 'gone' ? 'gone' : 'undone';
   }
   if (!done) return status === 'failed' || status === 'not-visible' || status === 'missing' ? 'failed' : 'refused';
   if (status === 'created') return 'created';

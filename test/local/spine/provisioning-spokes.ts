@@ -35,6 +35,8 @@ export type Spokes = {
   readonly blows: Map<number, Blow>;
   /** Every call that was sent, as `iam:CreateRole`, since it was last emptied. */
   readonly sent: string[];
+  /** The places of `blows` that were reached. */
+  readonly struck: Set<number>;
   /** Runs a function in an account. @throws Error named as Lambda names it, when it gives no answer */
   readonly run: (file: string, payload: unknown, account: string) => Promise<unknown>;
   readonly close: () => Promise<void>;
@@ -49,6 +51,7 @@ export const startSpokes = (
 ): Spokes => {
   const blows = new Map<number, Blow>();
   const sent: string[] = [];
+  const struck = new Set<number>();
   const cloud = createCloud();
   cloud.addService(eks);
   for (const account of accounts) cloud.addAccount(account);
@@ -67,6 +70,7 @@ export const startSpokes = (
       return send(invocation, () => {
         const call = `${scope}:${operation}`;
         const blow = blowFor(blows, sent, call);
+        if (blows.has(sent.length)) struck.add(sent.length);
         sent.push(call);
         return blow === undefined ? run() : suffer(blow, run);
       });
@@ -76,6 +80,7 @@ export const startSpokes = (
     cloud,
     blows,
     sent,
+    struck,
     run: (file, payload, account) => {
       const handler = HANDLERS[file];
       if (handler === undefined) throw new RangeError(`${file} is no function of a spoke`);
@@ -101,7 +106,8 @@ const AGAIN = new Set(['ServiceFailure', 'Throttling']);
 
 const send = async (invocation: Invocation, call: () => Promise<unknown>): Promise<unknown> => {
   for (let attempt = 1; ; attempt += 1) {
-    if (invocation.killed) return new Promise(() => undefined);
+    // Whoever sends it is answered by nobody any more; that it ends gives its timers back.
+    if (invocation.killed) throw new Error('This function was killed.');
     try {
       return await call();
     } catch (error) {
