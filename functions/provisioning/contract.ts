@@ -135,6 +135,8 @@ export const UndoOutput = z.strictObject({
   because: z.string().optional(),
   /** What a person would run. */
   command: z.string().optional(),
+  /** Of an association that was gone and had to be made anew: it has another id now. */
+  associationId: z.string().optional(),
   at: Instant,
 });
 export type UndoOutput = z.infer<typeof UndoOutput>;

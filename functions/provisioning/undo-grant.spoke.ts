@@ -96,7 +96,9 @@ const putBack = async (by: By, undo: StateUndo): Promise<Ended> => {
 
 /** @throws Failure NotYetVisible while EKS doesn't see the role, or somebody was faster: again from the beginning */
 const endOf = (answer: Awaited<ReturnType<typeof updateAssociation>>, there: FoundAssociation | undefined): Ended => {
-  if (answer.status === 'done') return { status: 'undone' };
+  if (answer.status === 'done') {
+    return { status: 'undone', ...(there === undefined && { associationId: answer.association.state.associationId }) };
+  }
   if (answer.status !== 'refused') throw new Failure('NotYetVisible', answer.because);
   return there === undefined ? { status: 'left', because: answer.because } : leftAssociation(there, answer.because);
 };

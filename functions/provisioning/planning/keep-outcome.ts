@@ -71,12 +71,14 @@ const settle = async (
 };
 
 /** In the words of the record: whose it is from now on. */
-const keptAs = ({ status, done }: Came, intent: Intent | undefined, called: string): KeptCame => {
+const keptAs = ({ status, done, associationId }: Came, intent: Intent | undefined, called: string): KeptCame => {
   const goesBack =
     intent?.wave.startsWith('undo-') === true || intent?.wave === 'removals' || intent?.wave === 'releases';
   if (goesBack) {
     if (status === 'quarantined') return 'quarantined';
     if (!done) return 'left';
+    // Somebody had deleted it meanwhile.
+    if (associationId !== undefined) return 'created';
     // Put back as the version in force has it: it stays the grant's, which can be changed again.
     if (intent?.standing !== undefined || called !== 'undo-grant') return 'kept';
     return status === 'gone' ? 'gone' : 'undone';

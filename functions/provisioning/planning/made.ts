@@ -84,7 +84,8 @@ export const thingsOf = (acts: readonly Act[]): readonly Thing[] => {
     if (first === undefined) return [];
     const { what, account, region, as, identity } = first.intent;
     if (what === 'place' || what === 'pods') return [];
-    const associationId = same.findLast(({ came }) => came?.associationId !== undefined)?.came?.associationId;
+    const associationId = acts.findLast(({ object, came }) => object === first.object && came?.associationId)?.came
+      ?.associationId;
     const before = same.find(({ intent }) => intent.before !== undefined)?.intent.before;
     return [
       {

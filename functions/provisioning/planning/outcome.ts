@@ -32,9 +32,9 @@ export const meaningOf = (
       return { came: { status: 'missing', done: false, because } };
     }
     case 'undo-grant': {
-      const { status, because, command } = UndoOutput.parse(answer);
+      const { status, because, command, associationId } = UndoOutput.parse(answer);
       const done = status === 'undone' || status === 'gone';
-      return { came: { status, done, ...said({ because, command }) } };
+      return { came: { status, done, ...said({ because, command, associationId }) } };
     }
     default: {
       const written = Written.parse(answer);

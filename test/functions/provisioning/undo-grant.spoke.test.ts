@@ -395,7 +395,7 @@ describe('an association that gave something else before', () => {
     const state = holdsAssociations(eks);
     expect(await run(undo())).toMatchObject({ status: 'gone' });
     expect(eksWrites(eks)).toEqual([]);
-    expect(await run(undo({ tags: TAGS }))).toMatchObject({ status: 'undone' });
+    expect(await run(undo({ tags: TAGS }))).toMatchObject({ status: 'undone', associationId: 'a-web' });
     expect(state.all.get('a-web')).toMatchObject({
       roleArn: otherRole,
       tags: { ...TAGS, 'podid:made-by': `${GRANT}-v1-u2` },

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Config } from '../../../functions/config.ts';
 import type { ProvisionWork } from '../../../functions/provisioning/contract.ts';
 import { openWork } from '../../../functions/provisioning/planning/open-work.ts';
-import { config, READ_ORDERS } from '../../functions/grants/samples.ts';
+import { ARCHIVE, config, READ_ORDERS } from '../../functions/grants/samples.ts';
 import { Silence } from './faults.ts';
 import { type Picture, SHARED, type Stage, sharing, startStage, wishFor } from './provisioning-stage.ts';
 
@@ -113,6 +113,42 @@ describe('grants of one existing role', () => {
     expect(stage.picture()).toEqual(before);
   }, 20_000);
 });
+
+describe('somebody deletes the association while a change of it fails', () => {
+  it('it is made anew, and the grant knows it by its new id: it can be changed again, and revoked', async () => {
+    const before = stage.picture();
+    const { id } = await stage.give(wishFor('anew'));
+    const [was] = associated('anew');
+    stage.instead('verify-grant', async () => {
+      const { associations = [] } = Object(await stage.call('eks', 'ListPodIdentityAssociations', ANEW));
+      for (const { associationId } of associations) {
+        await stage.call('eks', 'DeletePodIdentityAssociation', { clusterName: 'payments', associationId });
+      }
+      throw Object.assign(new Error('Refused on purpose'), { name: 'AccessDenied' });
+    });
+    await stage.change(
+      id,
+      wishFor('anew', { targets: [{ account: ARCHIVE, chained: true, permissions: { inline: READ_ORDERS } }] }),
+    );
+    await stage.settle();
+    stage.undisturbed();
+    expect(await stage.grant(id)).toMatchObject({ state: 'active', inForce: 1 });
+    const [anew] = associated('anew');
+    expect(anew).toMatchObject({ targetRoleArn: was?.targetRoleArn });
+
+    await stage.change(
+      id,
+      wishFor('anew', { targets: [{ account: ARCHIVE, chained: true, permissions: { inline: READ_ORDERS } }] }),
+    );
+    await stage.settle();
+    expect(await stage.grant(id)).toMatchObject({ state: 'active', inForce: 3 });
+    await stage.revoke(id);
+    await stage.settle();
+    expect(await states(id)).toEqual(['revoked']);
+    expect(stage.picture()).toEqual(before);
+  }, 30_000);
+});
+const ANEW = { clusterName: 'payments', namespace: 'checkout', serviceAccount: 'anew' };
 
 const WHEN: readonly (readonly [file: string, nth: number])[] = [
   ['open-work', 1],
