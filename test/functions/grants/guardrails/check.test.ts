@@ -103,7 +103,7 @@ describe("the teams' file", () => {
     ],
     [
       'an account left out',
-      { accounts: { payments: accounts.payments } },
+      { accounts: { payments: accounts.payments, ledger: accounts.ledger } },
       "warning Account analytics of the configuration isn't described: it is not for sale.",
     ],
     [
