@@ -1,6 +1,6 @@
 /** What happens to a pod on its way in: its service account, the API token's volume, tolerations, AWS credentials. */
 import type { AssociationLookup } from './contract.ts';
-import { inject } from './inject.ts';
+import { inject, injectedLabels } from './inject.ts';
 import { kindOf } from './kinds.ts';
 import type { Container, Labels, Pod, PodSpec, ServiceAccount, Toleration } from './objects.ts';
 import { randomSuffix } from './random.ts';
@@ -25,14 +25,18 @@ export const admitPod = ({ store, region, association }: Admission, pod: Pod): P
     tolerations: withNodeTolerations(pod.spec.tolerations ?? []),
   };
   // EKS's webhook is asked after the built-in plugins, and so puts its volume in front of the API token's.
+  const associated = association(namespace, accountName) !== undefined;
   const spec = inject(mounts(account, pod.spec) ? withApiToken(named) : named, {
     region,
-    associated: association(namespace, accountName) !== undefined,
+    associated,
     serviceAccountAnnotations: account.metadata.annotations ?? {},
     ...(annotations === undefined ? {} : { podAnnotations: annotations }),
     jitter: Math.random(),
   });
-  return { ...pod, spec: { ...spec, ...PRIORITY }, status: { phase: 'Pending', qosClass: qosClass(spec) } };
+  const metadata = associated
+    ? { ...pod.metadata, labels: { ...pod.metadata.labels, ...injectedLabels({ associated }) } }
+    : pod.metadata;
+  return { ...pod, metadata, spec: { ...spec, ...PRIORITY }, status: { phase: 'Pending', qosClass: qosClass(spec) } };
 };
 
 const PRIORITY = { priority: 0, preemptionPolicy: 'PreemptLowerPriority', enableServiceLinks: true };

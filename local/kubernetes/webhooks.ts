@@ -7,7 +7,7 @@ import { json } from 'node:stream/consumers';
 import { stringify } from 'yaml';
 import * as z from 'zod';
 import type { ClusterOptions } from './contract.ts';
-import { inject } from './inject.ts';
+import { inject, injectedLabels } from './inject.ts';
 import { isObject } from './json.ts';
 import type { Labels, PodSpec } from './objects.ts';
 
@@ -108,7 +108,10 @@ const AdmissionReview = z.object({
     uid: z.string(),
     namespace: z.string(),
     object: z.object({
-      metadata: z.object({ annotations: z.record(z.string(), z.string()).optional() }),
+      metadata: z.object({
+        annotations: z.record(z.string(), z.string()).optional(),
+        labels: z.record(z.string(), z.string()).optional(),
+      }),
       // The API server has checked it against its own schema.
       spec: z.custom<PodSpec>(isObject),
     }),
@@ -119,14 +122,20 @@ const admit = async (review: unknown, options: ClusterOptions, { annotationsOf }
   const { uid, namespace, object } = AdmissionReview.parse(review).request;
   const { metadata, spec } = object;
   const serviceAccount = spec.serviceAccountName ?? 'default';
+  const associated = options.association(namespace, serviceAccount) !== undefined;
   const injected = inject(spec, {
     region: options.region,
-    associated: options.association(namespace, serviceAccount) !== undefined,
+    associated,
     serviceAccountAnnotations: await annotationsOf(namespace, serviceAccount),
     ...(metadata.annotations !== undefined && { podAnnotations: metadata.annotations }),
     jitter: Math.random(),
   });
-  const patch = [{ op: 'replace', path: '/spec', value: injected }];
+  const labels = injectedLabels({ associated });
+  const patch = [
+    // The whole map: a pod without labels has none to add one to.
+    ...(associated ? [{ op: 'add', path: '/metadata/labels', value: { ...metadata.labels, ...labels } }] : []),
+    { op: 'replace', path: '/spec', value: injected },
+  ];
   return {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',

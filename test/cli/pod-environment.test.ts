@@ -55,7 +55,7 @@ describe('with an association', () => {
 
   it('the pod asks the agent, with a token for it', () => {
     expect(environment.agent).toBe(true);
-    expect(environment.tokens).toEqual([{ path: file, audience: 'pods.eks.amazonaws.com', seconds: 86_400 }]);
+    expect(environment.tokens).toEqual([{ path: file, audience: 'pods.eks.amazonaws.com', seconds: 82_800 }]);
   });
 
   it('the process gets its variables, our endpoint and our file, and nothing that the person may do', () => {

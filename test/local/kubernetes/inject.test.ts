@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type InjectionFacts, inject } from '../../../local/kubernetes/inject.ts';
+import { type InjectionFacts, inject, injectedLabels } from '../../../local/kubernetes/inject.ts';
 import type { PodSpec } from '../../../local/kubernetes/objects.ts';
 
 const REGION_ENV = ['AWS_STS_REGIONAL_ENDPOINTS=regional', 'AWS_DEFAULT_REGION=eu-west-1', 'AWS_REGION=eu-west-1'];
@@ -58,43 +58,71 @@ describe('what the webhook injects', () => {
     expect(pod.containers[0]?.volumeMounts?.[0]?.readOnly).toBe(volume === undefined ? undefined : true);
   });
 
-  it('gives a token for the right audience and time', () => {
-    expect(tokensOf(inject(spec(), facts({ associated: true })))).toEqual([
+  const account = (annotations: Record<string, string>) =>
+    Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`eks.amazonaws.com/${name}`, value]));
+
+  // What the real webhook wrote for each of these; 79 200 and 86 400 are the ends of what it drew.
+  it.each([
+    ['the earliest', { associated: true, jitter: 0 }, 'pods.eks.amazonaws.com', 79_200],
+    ['the latest', { associated: true, jitter: 0.99999 }, 'pods.eks.amazonaws.com', 86_400],
+    [
+      "the service account's, for Pod Identity, too",
+      { associated: true, serviceAccountAnnotations: account({ 'token-expiration': '7200', audience: 'mine' }) },
+      'pods.eks.amazonaws.com',
+      7_200,
+    ],
+    ['a day for IRSA', { serviceAccountAnnotations: annotated }, 'sts.amazonaws.com', 86_400],
+    [
+      'ten minutes at least',
+      { serviceAccountAnnotations: { ...annotated, ...account({ 'token-expiration': '60', audience: 'mine' }) } },
+      'mine',
+      600,
+    ],
+    [
+      'no most, and no audience',
+      { serviceAccountAnnotations: { ...annotated, ...account({ 'token-expiration': '200000', audience: '' }) } },
+      undefined,
+      200_000,
+    ],
+    [
+      "the pod's before the service account's",
       {
-        name: 'eks-pod-identity-token',
-        audience: 'pods.eks.amazonaws.com',
-        expirationSeconds: 86_400,
-        path: 'eks-pod-identity-token',
+        serviceAccountAnnotations: { ...annotated, ...account({ 'token-expiration': '7200' }) },
+        podAnnotations: account({ 'token-expiration': '3000' }),
       },
-    ]);
-    const early = tokensOf(inject(spec(), facts({ associated: true, jitter: 0 })))?.[0]?.expirationSeconds;
-    const late = tokensOf(inject(spec(), facts({ associated: true, jitter: 0.999 })))?.[0]?.expirationSeconds;
-    expect([early, late]).toEqual([77_760, 95_023]);
-    const account = { ...annotated, 'eks.amazonaws.com/audience': 'mine', 'eks.amazonaws.com/token-expiration': '60' };
-    expect(tokensOf(inject(spec(), facts({ serviceAccountAnnotations: account })))).toEqual([
-      { name: 'aws-iam-token', audience: 'mine', expirationSeconds: 3_600, path: 'token' },
-    ]);
+      'sts.amazonaws.com',
+      3_000,
+    ],
+    [
+      'what is no number is passed over',
+      {
+        serviceAccountAnnotations: { ...annotated, ...account({ 'token-expiration': '7200' }) },
+        podAnnotations: account({ 'token-expiration': '1e4' }),
+      },
+      'sts.amazonaws.com',
+      7_200,
+    ],
+  ])('gives a token for the right audience and time: %s', (_case, given, audience, expirationSeconds) => {
+    const [token] = tokensOf(inject(spec(), facts(given))) ?? [];
+    expect([token?.audience, token?.expirationSeconds]).toEqual([audience, expirationSeconds]);
   });
 
-  it('reaches init containers, keeps what is there, and leaves containers alone that bring their own', () => {
+  it('reaches init containers, keeps what is there, and adds no half of what a container sets itself', () => {
     const own = { name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI', value: 'http://localhost/mine' };
+    const region = { name: 'AWS_REGION', value: 'us-east-1' };
+    const all = [own, region, { name: 'AWS_STS_REGIONAL_ENDPOINTS', value: 'legacy' }];
     const pod = inject(
       spec({
         containers: [
-          {
-            name: 'plain',
-            env: [
-              { name: 'A', value: 'b' },
-              { name: 'AWS_REGION', value: 'us-east-1' },
-            ],
-          },
+          { name: 'plain', env: [{ name: 'A', value: 'b' }, region] },
           { name: 'own', env: [own] },
+          { name: 'all', env: all },
           { name: 'skipped' },
         ],
         initContainers: [{ name: 'init' }],
         volumes: [{ name: 'scratch' }],
       }),
-      facts({ associated: true, podAnnotations: { 'eks.amazonaws.com/skip-containers': 'x, skipped' } }),
+      facts({ associated: true, podAnnotations: account({ 'skip-containers': 'x,skipped' }) }),
     );
     expect(envOf(pod, 0)).toEqual([
       'A=b',
@@ -102,14 +130,47 @@ describe('what the webhook injects', () => {
       'AWS_STS_REGIONAL_ENDPOINTS=regional',
       ...POD_IDENTITY_ENV,
     ]);
-    expect(pod.containers[1]).toEqual({ name: 'own', env: [own] });
-    expect(pod.containers[2]).toEqual({ name: 'skipped' });
+    // Its own credentials stay; the token is mounted all the same.
+    expect(envOf(pod, 1)).toEqual([`${own.name}=${own.value}`, ...REGION_ENV]);
+    expect(pod.containers[1]?.volumeMounts?.map(({ name }) => name)).toEqual(['eks-pod-identity-token']);
+    expect(pod.containers[2]).toEqual({ name: 'all', env: all });
+    expect(pod.containers[3]).toEqual({ name: 'skipped' });
     expect(pod.initContainers?.[0]?.env?.length).toBe(5);
     expect(pod.volumes?.map(({ name }) => name)).toEqual(['eks-pod-identity-token', 'scratch']);
   });
 
+  it.each([
+    ['a,b', 'skips both', [undefined, undefined]],
+    ['a, b', 'skips a: the blank belongs to the name', [undefined, 5]],
+    ['"a",b', 'skips both: it is CSV', [undefined, undefined]],
+  ])('skip-containers %s %s', (skip, _what, variables) => {
+    const containers = [{ name: 'a' }, { name: 'b' }];
+    const podAnnotations = account({ 'skip-containers': skip });
+    const pod = inject(spec({ containers }), facts({ associated: true, podAnnotations }));
+    expect(pod.containers.map(({ env }) => env?.length)).toEqual(variables);
+  });
+
+  it('takes a volume of that name for its own, and still tells the containers of it', () => {
+    const taken = { name: 'eks-pod-identity-token', emptyDir: {} };
+    const pod = inject(spec({ volumes: [taken] }), facts({ associated: true }));
+    expect(pod.volumes).toEqual([taken]);
+    expect(envOf(pod)).toEqual([...REGION_ENV, ...POD_IDENTITY_ENV]);
+  });
+
+  it('names the file as Windows does, where the pod wants a Windows node', () => {
+    const pod = inject(spec({ nodeSelector: { 'kubernetes.io/os': 'windows' } }), facts({ associated: true }));
+    expect(envOf(pod)?.at(-1)).toBe(
+      'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=C:\\var\\run\\secrets\\pods.eks.amazonaws.com\\serviceaccount\\eks-pod-identity-token',
+    );
+  });
+
+  it('labels pods with Pod Identity, and no others', () => {
+    expect(injectedLabels({ associated: true })).toEqual({ 'eks.amazonaws.com/pod-identity': 'enabled' });
+    expect(injectedLabels({ associated: false })).toEqual({});
+  });
+
   it('changes nothing the second time', () => {
     const once = inject(spec(), facts({ associated: true }));
-    expect(inject(once, facts({ associated: true, jitter: 0.1 }))).toBe(once);
+    expect(inject(once, facts({ associated: true, jitter: 0.1 }))).toEqual(once);
   });
 });
