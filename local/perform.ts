@@ -6,6 +6,7 @@ import { asSeen } from './control/as-seen.ts';
 import { intercept } from './control/intercept.ts';
 import { recordCall } from './trail.ts';
 import { checkRequired } from './wire/check.ts';
+import { checkConstraints } from './wire/constraints/check.ts';
 import { NoAnswer, notImplemented, refusal, wireError } from './wire/errors.ts';
 import { operationSchema } from './wire/schema.ts';
 
@@ -28,6 +29,7 @@ export const perform = async (service: Service, name: string, input: object, cal
   try {
     intercepted.before();
     checkRequired(schema.input, input, service.protocol);
+    checkConstraints(service, name, input);
     for (const ask of operation.asks(typed, call)) authorizeCall(service, ask, call);
     authorized = true;
     if (!operation.readOnly) service.keepPast?.(input, call);

@@ -8,6 +8,7 @@ import { perform } from '../perform.ts';
 import { answerOfMetadata } from '../services/ec2/metadata.ts';
 import { findKey, type Key } from '../services/sts/keyring.ts';
 import { checkRequired } from './check.ts';
+import { checkConstraints } from './constraints/check.ts';
 import { NoAnswer, notImplemented, type Refusal, refusal, wireError } from './errors.ts';
 import type { Protocol, WireAnswer, WireRequest } from './message.ts';
 import { PROTOCOLS } from './protocol.ts';
@@ -97,6 +98,7 @@ const whoAsks = async (
   if (unsigned !== undefined) {
     const input = await PROTOCOLS[service.protocol].decode(request, unsigned.schema);
     checkRequired(unsigned.schema.input, input, service.protocol);
+    checkConstraints(service, unsigned.schema.name, input);
     // Tables of operations have forgotten the type of their inputs; the schema by which this one was decoded has it.
     return unsigned.prove(input as never, cloud);
   }

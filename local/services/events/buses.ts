@@ -10,6 +10,7 @@ import type {
 import { ResourceNotFoundException } from '@aws-sdk/client-eventbridge';
 import type { Operation } from '../../contract.ts';
 import { addBusStatement, askBus, type Bus, busAt, busesOf, busReference, setBusStatements } from './bus.ts';
+import { eventsPage } from './page.ts';
 
 export const DescribeEventBus: Operation<DescribeEventBusRequest, DescribeEventBusResponse> = {
   readOnly: true,
@@ -21,8 +22,11 @@ export const ListEventBuses: Operation<ListEventBusesRequest, ListEventBusesResp
   readOnly: true,
   asks: () => [{ action: 'events:ListEventBuses', resource: '*' }],
   run: (input, call) => {
-    const buses = [...busesOf(call.cloud, call.account, call.region).values()];
-    return { EventBuses: buses.filter((bus) => bus.name.startsWith(input.NamePrefix ?? '')).map(shown) };
+    const buses = [...busesOf(call.cloud, call.account, call.region).values()].filter(({ name }) =>
+      name.startsWith(input.NamePrefix ?? ''),
+    );
+    const page = eventsPage(buses, ({ name }) => name, input);
+    return { EventBuses: page.items.map(shown), ...page.paging };
   },
 };
 

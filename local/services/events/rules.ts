@@ -20,11 +20,10 @@ import type {
 import type { Ask, Call, Operation } from '../../contract.ts';
 import { ApiError } from '../../wire/errors.ts';
 import { type Bus, busAt, busReference, type Rule, ruleArn, ruleAt } from './bus.ts';
+import { eventsPage } from './page.ts';
 import { addTargets, defineRule } from './rule.ts';
 
 type OnRule = { readonly EventBusName?: string | undefined; readonly Name?: string | undefined };
-
-const PAGE = 100;
 
 const busOf = (input: { readonly EventBusName?: string | undefined }, call: Call): Bus =>
   busAt(call.cloud, busReference(input.EventBusName, call));
@@ -94,11 +93,9 @@ export const ListRules: Operation<ListRulesRequest, ListRulesResponse> = {
   readOnly: true,
   asks: () => [{ action: 'events:ListRules', resource: '*' }],
   run: (input, call) => {
-    const rules = [...busOf(input, call).rules.values()]
-      .filter((rule) => rule.name.startsWith(input.NamePrefix ?? ''))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
-    const { page, NextToken } = pageOf(rules, input.Limit, input.NextToken);
-    return { Rules: page.map(shown), NextToken };
+    const rules = [...busOf(input, call).rules.values()].filter(({ name }) => name.startsWith(input.NamePrefix ?? ''));
+    const page = eventsPage(rules, ({ name }) => name, input);
+    return { Rules: page.items.map(shown), ...page.paging };
   },
 };
 
@@ -106,12 +103,8 @@ export const ListTargetsByRule: Operation<ListTargetsByRuleRequest, ListTargetsB
   readOnly: true,
   asks: (input, call) => [askRule('ListTargetsByRule', { ...input, Name: input.Rule }, call)],
   run: (input, call) => {
-    const { page, NextToken } = pageOf(
-      [...ruleAt(busOf(input, call), input.Rule).targets.values()],
-      input.Limit,
-      input.NextToken,
-    );
-    return { Targets: page, NextToken };
+    const page = eventsPage(ruleAt(busOf(input, call), input.Rule).targets.values(), ({ Id = '' }) => Id, input);
+    return { Targets: [...page.items], ...page.paging };
   },
 };
 
@@ -147,9 +140,3 @@ const shown = (rule: Rule) => ({
   ScheduleExpression: rule.schedule,
   RoleArn: rule.roleArn,
 });
-
-const pageOf = <T>(items: readonly T[], limit: number | undefined, token: string | undefined) => {
-  const from = Number(token ?? 0);
-  const to = from + Math.min(limit ?? PAGE, PAGE);
-  return { page: items.slice(from, to), NextToken: to < items.length ? String(to) : undefined };
-};

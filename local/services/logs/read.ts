@@ -1,13 +1,14 @@
 /** FilterLogEvents, GetLogEvents, DescribeLogStreams, DescribeLogGroups. */
-import type {
-  DescribeLogGroupsRequest,
-  DescribeLogGroupsResponse,
-  DescribeLogStreamsRequest,
-  DescribeLogStreamsResponse,
-  FilterLogEventsRequest,
-  FilterLogEventsResponse,
-  GetLogEventsRequest,
-  GetLogEventsResponse,
+import {
+  type DescribeLogGroupsRequest,
+  type DescribeLogGroupsResponse,
+  type DescribeLogStreamsRequest,
+  type DescribeLogStreamsResponse,
+  type FilterLogEventsRequest,
+  type FilterLogEventsResponse,
+  type GetLogEventsRequest,
+  type GetLogEventsResponse,
+  InvalidParameterException,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { Ask, Call, Operation } from '../../contract.ts';
 import { ApiError } from '../../wire/errors.ts';
@@ -28,6 +29,7 @@ export const FilterLogEvents: Operation<FilterLogEventsRequest, FilterLogEventsR
   asks: ask('FilterLogEvents'),
   run: (input, call) => {
     const wanted = filterOf(input.filterPattern ?? '');
+    checkToken(input.nextToken, /^\d{20}$/);
     const streams = input.logStreamNames;
     const events = groupNamed(call, nameOf(input)).events.filter(
       (event) =>
@@ -60,6 +62,7 @@ export const GetLogEvents: Operation<GetLogEventsRequest, GetLogEventsResponse> 
     const all = groupNamed(call, nameOf(input)).events.filter(
       (event) => event.stream === input.logStreamName && during(event, input.startTime, input.endTime),
     );
+    checkToken(input.nextToken, /^[fb]\/\d*$/);
     const limit = Math.min(input.limit ?? PAGE, PAGE);
     const [direction, id = ''] = (input.nextToken ?? '').split('/');
     const events =
@@ -148,7 +151,14 @@ const filterOf = (pattern: string): ((message: string) => boolean) => {
     (any.length === 0 || any.some(({ text }) => message.includes(text)));
 };
 
+/** @throws InvalidParameterException */
+const checkToken = (token: string | undefined, form: RegExp): void => {
+  if (token === undefined || form.test(token)) return;
+  throw new InvalidParameterException({ message: 'The specified nextToken is invalid.', $metadata: {} });
+};
+
 const pageOf = <T>(items: readonly T[], limit = STREAMS_PAGE, token = '0') => {
+  checkToken(token, /^\d+$/);
   const from = Number(token);
   const to = from + Math.min(limit, STREAMS_PAGE);
   return { page: items.slice(from, to), nextToken: to < items.length ? { nextToken: String(to) } : {} };

@@ -9,6 +9,8 @@ import type {
   PurgeQueueRequest,
 } from '@aws-sdk/client-sqs';
 import type { Operation } from '../../contract.ts';
+import { ApiError } from '../../wire/errors.ts';
+import { pageOf } from '../page.ts';
 import { askNamed, askQueue, noQueue, type Queue, queueAt, queuesOf, queueUrl } from './queue.ts';
 
 export const GetQueueUrl: Operation<GetQueueUrlRequest, GetQueueUrlResult> = {
@@ -25,9 +27,16 @@ export const ListQueues: Operation<ListQueuesRequest, ListQueuesResult> = {
   readOnly: true,
   asks: () => [{ action: 'sqs:ListQueues', resource: '*' }],
   run: (input, call) => {
-    const queues = [...queuesOf(call.cloud, call.account, call.region).values()];
-    const urls = queues.filter((queue) => queue.name.startsWith(input.QueueNamePrefix ?? ''));
-    return urls.length === 0 ? {} : { QueueUrls: urls.map((queue) => queueUrl(call.cloud, queue)) };
+    const queues = [...queuesOf(call.cloud, call.account, call.region).values()].filter(({ name }) =>
+      name.startsWith(input.QueueNamePrefix ?? ''),
+    );
+    // Without MaxResults there are 1,000 and no token (API reference).
+    const page = pageOf(queues, ({ name }) => name, input.MaxResults ?? 1000, input.NextToken);
+    if (page === undefined) throw new ApiError('InvalidParameterValue', 400, 'Invalid or expired next token.');
+    return {
+      ...(page.items.length === 0 ? {} : { QueueUrls: page.items.map((queue) => queueUrl(call.cloud, queue)) }),
+      ...(page.next === undefined || input.MaxResults === undefined ? {} : { NextToken: page.next }),
+    };
   },
 };
 
