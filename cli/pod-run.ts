@@ -9,7 +9,7 @@ import type { PodContext } from './pod-context.ts';
 import { askEksAuth, credentialCache } from './pod-credentials.ts';
 import { type PodEnvironment, processVariables } from './pod-environment.ts';
 import { type Metadata, relayMetadata } from './pod-metadata.ts';
-import { keepTokens } from './pod-tokens.ts';
+import { keepTokens, podTokens } from './pod-tokens.ts';
 import { Told } from './told.ts';
 
 export type Run = {
@@ -34,7 +34,7 @@ export const runAs = async (run: Run): Promise<number> => {
   const ends: Array<() => unknown> = [() => rmSync(dir, { recursive: true, force: true })];
   try {
     const { context, pod, environment, log } = run;
-    const tokens = await keepTokens(context.kubernetes, pod, environment.tokens, dir, log);
+    const tokens = await keepTokens(podTokens(context.kubernetes, pod), environment.tokens, dir, log);
     ends.push(tokens.stop);
     const agent = environment.agent ? await startAgent(run, ends) : undefined;
     const metadata = await startMetadata(run, ends);
@@ -88,12 +88,13 @@ const ended = (
   env: Record<string, string>,
 ): Promise<number> =>
   new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env, stdio: 'inherit' });
     const passOn = (signal: NodeJS.Signals): void => {
       const alreadyThere = process.stdin.isTTY && (signal === 'SIGINT' || signal === 'SIGQUIT');
       if (!alreadyThere) child.kill(signal);
     };
+    // Before it starts: a signal that comes while we start it would end us, and leave it behind.
     for (const signal of PASSED_ON) process.on(signal, passOn);
+    const child = spawn(file, args, { env, stdio: 'inherit' });
     const done = (): void => {
       for (const signal of PASSED_ON) process.off(signal, passOn);
     };

@@ -17,18 +17,37 @@ const DAY_MS = 24 * 3_600_000;
 /** After a failed renewal. */
 const RETRY_MS = 60_000;
 
+/** A token as the API server hands it out, and when it ends: milliseconds since 1970. */
+export type IssuedToken = { readonly text: string; readonly expires: number };
+
+export type Clock = {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Runs something later; the answer takes that back. */
+  readonly after: (ms: number, run: () => void) => () => void;
+};
+
+/** The machine's. Waiting for a renewal doesn't keep the process alive. */
+export const CLOCK: Clock = {
+  now: Date.now,
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
 /**
- * Asks the API server for each token, bound to the pod, and writes it below `dir`; renews them until it is stopped. Once the pod is gone no more
- * tokens come, and the old ones are refused: as it would be in the pod, if it lived on.
+ * Asks for each token and writes it below `dir`; renews them until it is stopped. Once the pod is gone no more tokens come, and the old ones are
+ * refused: as it would be in the pod, if it lived on.
  */
 export const keepTokens = async (
-  cluster: Cluster,
-  pod: V1Pod,
+  request: (token: TokenFile) => Promise<IssuedToken>,
   wanted: readonly TokenFile[],
   dir: string,
   log: (line: string) => void,
+  clock: Clock = CLOCK,
 ): Promise<Tokens> => {
-  const timers = new Map<string, NodeJS.Timeout>();
+  const waiting = new Map<string, () => void>();
   const later = (ms: number, file: string, token: TokenFile): void => {
     const again = () => {
       renew(file, token).catch((error: unknown) => {
@@ -36,14 +55,14 @@ export const keepTokens = async (
         later(RETRY_MS, file, token);
       });
     };
-    timers.set(file, setTimeout(again, ms).unref());
+    waiting.set(file, clock.after(ms, again));
   };
   const renew = async (file: string, token: TokenFile): Promise<void> => {
-    const { text, expires } = await requestToken(cluster, pod, token);
+    const { text, expires } = await request(token);
     // Renamed into place: a reader never sees half of it.
     writeFileSync(`${file}.new`, text, { mode: 0o600 });
     renameSync(`${file}.new`, file);
-    later(Math.min(DAY_MS, Math.max(RETRY_MS, (expires - Date.now()) * RENEW_AT)), file, token);
+    later(Math.min(DAY_MS, Math.max(RETRY_MS, (expires - clock.now()) * RENEW_AT)), file, token);
   };
   const files = new Map<string, string>();
   for (const [index, token] of wanted.entries()) {
@@ -54,31 +73,30 @@ export const keepTokens = async (
   return {
     files,
     stop: () => {
-      for (const timer of timers.values()) clearTimeout(timer);
+      for (const cancel of waiting.values()) cancel();
     },
   };
 };
 
-const requestToken = async (
-  cluster: Cluster,
-  { metadata, spec }: V1Pod,
-  { audience, seconds }: TokenFile,
-): Promise<{ text: string; expires: number }> => {
-  const { name = '', namespace = '', uid = '' } = metadata ?? {};
-  const { status } = await cluster.ask({ verb: 'create', resource: 'serviceaccounts/token', namespace }, () =>
-    cluster.core.createNamespacedServiceAccountToken({
-      name: spec?.serviceAccountName ?? 'default',
-      namespace,
-      body: {
-        apiVersion: 'authentication.k8s.io/v1',
-        kind: 'TokenRequest',
-        spec: {
-          audiences: audience === undefined ? [] : [audience],
-          expirationSeconds: seconds,
-          boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
+/** Asks a pod's API server for tokens of its service account, bound to the pod. */
+export const podTokens =
+  (cluster: Cluster, { metadata, spec }: V1Pod) =>
+  async ({ audience, seconds }: TokenFile): Promise<IssuedToken> => {
+    const { name = '', namespace = '', uid = '' } = metadata ?? {};
+    const { status } = await cluster.ask({ verb: 'create', resource: 'serviceaccounts/token', namespace }, () =>
+      cluster.core.createNamespacedServiceAccountToken({
+        name: spec?.serviceAccountName ?? 'default',
+        namespace,
+        body: {
+          apiVersion: 'authentication.k8s.io/v1',
+          kind: 'TokenRequest',
+          spec: {
+            audiences: audience === undefined ? [] : [audience],
+            expirationSeconds: seconds,
+            boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
+          },
         },
-      },
-    }),
-  );
-  return { text: status?.token ?? '', expires: status?.expirationTimestamp?.getTime() ?? Date.now() };
-};
+      }),
+    );
+    return { text: status?.token ?? '', expires: status?.expirationTimestamp?.getTime() ?? Date.now() };
+  };

@@ -60,5 +60,6 @@ const round = async (places: readonly Place[], window: Window, seen: Set<string>
   );
   const fresh = found.flat().filter(({ id }) => !seen.has(id));
   for (const { id } of fresh) seen.add(id);
-  return fresh.toSorted((a, b) => a.at - b.at);
+  // Each place tells its newest first, and all of a second have one time.
+  return fresh.toReversed().toSorted((a, b) => a.at - b.at);
 };

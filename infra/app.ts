@@ -22,7 +22,7 @@ export type SynthOptions = {
   readonly outDir: string;
   /** What `npm run build` (or `bundle()`) wrote. */
   readonly bundleDir: string;
-  /** Runs cdk-nag's AwsSolutions checks; an unexplained finding stops synthesis. Default true. */
+  /** Runs cdk-nag's AwsSolutions checks and the CDK's own of the templates; an unexplained finding stops synthesis. Default true. */
   readonly check?: boolean;
 };
 
@@ -54,6 +54,8 @@ export const compose = ({ configFile, outDir, bundleDir, check = true }: SynthOp
     outdir: outDir,
     analyticsReporting: false,
     treeMetadata: false,
+    // The CDK's own reading of the templates: several seconds for a dozen stacks.
+    builtinCloudFormationValidation: check,
     context: FLAGS,
   });
   if (check) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -1,4 +1,4 @@
-/** What `npm start` prints when all is up: where it is, and five things to try. */
+/** What `npm start` prints when all is up: where it is, and what to try. */
 import path from 'node:path';
 import type { Door } from './door.ts';
 import type { Fleet } from './fleet/schema.ts';
@@ -30,16 +30,37 @@ In another terminal:
 
 then try
 
-  1  aws --profile payments eks list-pod-identity-associations --cluster-name payments
-  2  kubectl --context payments -n checkout get pods
-  3  ID=$(aws --profile payments eks list-pod-identity-associations --cluster-name payments --namespace checkout \\
-            --service-account api --query 'associations[0].associationId' --output text)
-     aws --profile payments eks delete-pod-identity-association --cluster-name payments --association-id $ID
-  4  kubectl --context payments -n checkout get pods --watch
-  5  npm run -s podid -- revocations show --latest
+${tips(fleet)
+  .map((lines, index) => lines.map((line, at) => `  ${at === 0 ? index + 1 : ' '}  ${line}`).join('\n'))
+  .join('\n')}
 
 README.md shows how to take a pod's credentials first and see them denied.
 `;
+};
+
+/** Each is one or more lines; with the fleet's own names, so that they can be copied. */
+const tips = ({ accounts }: Fleet): ReadonlyArray<readonly string[]> => {
+  const seeing = [['npm run -s podid -- fleet'], ['npm run -s podid -- trail --follow']];
+  const [place] = accounts.flatMap(({ name, clusters }) => clusters.map((cluster) => ({ profile: name, cluster })));
+  if (place === undefined) return seeing;
+  const { profile, cluster } = place;
+  const eks = `aws --profile ${profile} eks`;
+  const list = `${eks} list-pod-identity-associations --cluster-name ${cluster.name}`;
+  const [first] = cluster.associations;
+  if (first === undefined) return [...seeing, [list], [`kubectl --context ${cluster.name} get pods --all-namespaces`]];
+  const pods = `kubectl --context ${cluster.name} -n ${first.namespace} get pods`;
+  return [
+    ...seeing,
+    [list],
+    [pods],
+    [
+      `ID=$(${list} --namespace ${first.namespace} \\`,
+      `       --service-account ${first.serviceAccount} --query 'associations[0].associationId' --output text)`,
+      `${eks} delete-pod-identity-association --cluster-name ${cluster.name} --association-id $ID`,
+    ],
+    [`${pods} --watch`],
+    ['npm run -s podid -- revocations show --latest'],
+  ];
 };
 
 const contents = ({ clusters, tables }: Fleet['accounts'][number]): string =>

@@ -1,4 +1,4 @@
-/** Makes a fleet's clusters, roles, tables, associations and workloads, through the same calls that a user would make. */
+/** Makes a fleet's clusters, roles, tables, associations and workloads, through the same calls that a user would make, but for what nobody could see. */
 import {
   type AttributeValue,
   BatchWriteItemCommand,
@@ -9,6 +9,7 @@ import { clusterArn } from '../../functions/identity.ts';
 import { partitionOf } from '../../functions/partition.ts';
 import type { Cloud } from '../contract.ts';
 import type { LocalCluster } from '../kubernetes/index.ts';
+import { olderAssociations } from '../services/eks/index.ts';
 import type { LoadedFleet } from './load.ts';
 import type { Fleet, FleetAccount, FleetCluster } from './schema.ts';
 
@@ -86,16 +87,23 @@ const putItems = async (client: DynamoDBClient, { name, items }: Table): Promise
 const attribute = (value: string | number | boolean): AttributeValue =>
   typeof value === 'string' ? { S: value } : typeof value === 'number' ? { N: String(value) } : { BOOL: value };
 
-/** The associations of all clusters. @throws FleetNotBuilt naming the one that EKS refuses */
+/**
+ * The associations of all clusters: by a call each, or, where they are older than the control plane, without one, since nobody would see its record.
+ * @throws FleetNotBuilt naming the one that EKS refuses
+ */
 export const buildAssociations = async (cloud: Cloud, fleet: Fleet): Promise<void> => {
   for (const account of fleet.accounts) {
     const { caller } = cloud.administrator(account.id);
     for (const cluster of account.clusters) {
+      const older = fleet.associationsFirst ? olderAssociations(cloud, arnsOf(account, cluster).cluster) : undefined;
       for (const association of cluster.associations) {
-        const input = { clusterName: cluster.name, ...association };
-        await cloud
-          .call('eks', 'CreatePodIdentityAssociation', input, { caller, region: cluster.region })
-          .catch(notBuilt(() => `${association.namespace}/${association.serviceAccount} of ${cluster.name}`));
+        try {
+          const input = { clusterName: cluster.name, ...association };
+          if (older !== undefined) older(association);
+          else await cloud.call('eks', 'CreatePodIdentityAssociation', input, { caller, region: cluster.region });
+        } catch (error) {
+          notBuilt(() => `${association.namespace}/${association.serviceAccount} of ${cluster.name}`)(error);
+        }
       }
     }
   }

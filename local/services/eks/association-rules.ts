@@ -20,10 +20,10 @@ export const passRole = (call: Call, roleArn: string, service = PODS): readonly 
 };
 
 /** The role must exist, and its trust must name EKS's service at all. @throws InvalidParameterException */
-export const checkRole = (call: Call, roleArn: string): void => {
-  const role = roleByArn(call.cloud, roleArn);
+export const checkRole = ({ cloud }: Pick<Call, 'cloud'>, roleArn: string): void => {
+  const role = roleByArn(cloud, roleArn);
   if (role === undefined) throw invalid('Role provided in the request does not exist.');
-  const named = trustPolicy(call.cloud, role).document.statements.some(
+  const named = trustPolicy(cloud, role).document.statements.some(
     ({ effect, principal }) =>
       effect === 'Allow' &&
       principal !== undefined &&

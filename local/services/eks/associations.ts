@@ -40,26 +40,10 @@ export const CreatePodIdentityAssociation: Operation<CreatePodIdentityAssociatio
   ],
   run: (input, call) => {
     const cluster = clusterNamed(call, input.clusterName);
-    const namespace = required(input.namespace);
-    const serviceAccount = required(input.serviceAccount);
-    checkNames(namespace, serviceAccount);
+    checkNames(required(input.namespace), required(input.serviceAccount));
     const before = repeated(cluster, 'CreatePodIdentityAssociation', input, (id) => cluster.associations.get(id));
     if (before !== undefined) return { association: shown(cluster, before) };
-    checkRoom(cluster, namespace, [serviceAccount]);
-    const roleArn = required(input.roleArn);
-    const disableSessionTags = input.disableSessionTags ?? false;
-    checkRole(call, roleArn);
-    checkTargetRole(input.targetRoleArn);
-    checkSessionPolicy(input.policy, disableSessionTags);
-    const association = newAssociation(cluster, call.now, {
-      namespace,
-      serviceAccount,
-      roleArn,
-      disableSessionTags,
-      tags: tagMap(input.tags),
-      ...given('targetRoleArn', input.targetRoleArn),
-      ...given('policy', input.policy),
-    });
+    const association = associate(cluster, call.now, input, (roleArn) => checkRole(call, roleArn));
     remember(cluster, 'CreatePodIdentityAssociation', input, association.id);
     return { association: shown(cluster, association) };
   },
@@ -129,6 +113,38 @@ export const ListPodIdentityAssociations: Operation<
     const page = eksPage(matching, ({ id }) => id, paging);
     return { associations: page.items.map((association) => summary(cluster, association)), ...page.paging };
   },
+};
+
+type Wanted = Omit<CreatePodIdentityAssociationCommandInput, 'clusterName' | 'clientRequestToken'>;
+
+/**
+ * Puts an association into a cluster by the rules of the call, but for who may make it.
+ * @throws what EKS says, and what `checkRole` throws for a role that can't be used
+ */
+export const associate = (
+  cluster: Cluster,
+  now: Date,
+  wanted: Wanted,
+  checkRole: (roleArn: string) => void,
+): Association => {
+  const namespace = required(wanted.namespace);
+  const serviceAccount = required(wanted.serviceAccount);
+  const roleArn = required(wanted.roleArn);
+  const disableSessionTags = wanted.disableSessionTags ?? false;
+  checkNames(namespace, serviceAccount);
+  checkRoom(cluster, namespace, [serviceAccount]);
+  checkRole(roleArn);
+  checkTargetRole(wanted.targetRoleArn);
+  checkSessionPolicy(wanted.policy, disableSessionTags);
+  return newAssociation(cluster, now, {
+    namespace,
+    serviceAccount,
+    roleArn,
+    disableSessionTags,
+    tags: tagMap(wanted.tags),
+    ...given('targetRoleArn', wanted.targetRoleArn),
+    ...given('policy', wanted.policy),
+  });
 };
 
 type New = Pick<Association, 'namespace' | 'serviceAccount' | 'roleArn' | 'disableSessionTags' | 'tags'> &

@@ -41,6 +41,7 @@ export { accessPolicyManifests } from './access-policies.ts';
 export { newAssociation } from './associations.ts';
 export { authenticator, kubernetesUser } from './authenticator.ts';
 export { addCluster, type ClusterOptions } from './clusters.ts';
+export { olderAssociations } from './older-associations.ts';
 export { type Association, type Cluster, clusterByArn } from './state.ts';
 export { verifyEksToken } from './token.ts';
 

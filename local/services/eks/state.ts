@@ -1,5 +1,5 @@
 /** What EKS keeps of an account and region: clusters, their Pod Identity associations, access entries and add-ons. */
-import { randomInt } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { AddonIssue, AddonStatus, ErrorDetail, UpdateParam, UpdateStatus } from '@aws-sdk/client-eks';
 import { parseArn } from '../../../functions/partition.ts';
 import type { Call, Cloud } from '../../contract.ts';
@@ -143,8 +143,8 @@ export const clusterArnOf = (call: Call, name: string | undefined): string =>
 export const serviceAccountKey = (namespace: string, serviceAccount: string): string =>
   `${namespace}/${serviceAccount}`;
 
-/** `a-` and seventeen letters and digits. */
+/** `a-` and seventeen letters and digits: the end of a UUID in base 36. */
 export const associationId = (): string => {
-  const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
-  return `a-${Array.from({ length: 17 }, () => alphabet[randomInt(alphabet.length)]).join('')}`;
+  const random = BigInt(`0x${randomUUID().replaceAll('-', '')}`);
+  return `a-${random.toString(36).padStart(17, '0').slice(-17)}`;
 };

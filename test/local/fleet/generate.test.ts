@@ -1,4 +1,4 @@
-/** Generated fleets: as big as asked for, good, the same for the same seed; and built through the calls of EKS and IAM. */
+/** Generated fleets: as big as asked for, good, the same for the same seed; and built by the rules of EKS and IAM. */
 import { afterEach, expect, test } from '@jest/globals';
 import { createCloud, type LocalCloud } from '../../../local/cloud.ts';
 import { buildAssociations, buildRoles } from '../../../local/fleet/build.ts';
@@ -54,25 +54,44 @@ test('the same seed gives the same fleet, another seed another', () => {
   expect(generatedFleet({ ...SIZE, seed: 5 })).not.toEqual(generatedFleet(SIZE));
 });
 
-test('EKS takes every association of it, and its records are those of calls', async () => {
-  const { fleet } = fleetOf(generatedFleet(SIZE), '.');
+test.each([
+  ['by calls, each with its record', false, 7 * 60],
+  ['as older ones, without', true, 0],
+])('EKS takes every association of it %s; they are the same then', async (_, associationsFirst, records) => {
+  const { fleet } = fleetOf({ ...generatedFleet(SIZE), associationsFirst }, '.');
   const cloud = await cloudOf(fleet);
   const names: unknown[] = [];
   cloud.onRecord(({ detail }) => names.push(detail.eventName));
   await buildAssociations(cloud, fleet);
-  const [, first] = fleet.accounts;
-  const arn = `arn:aws:eks:eu-west-1:${first?.id}:cluster/${first?.clusters[0]?.name}`;
-  expect(clusterByArn(cloud, arn)?.associations.size).toBe(60);
-  expect(names).toEqual(Array.from({ length: 7 * 60 }, () => 'CreatePodIdentityAssociation'));
+  expect(names).toEqual(Array.from({ length: records }, () => 'CreatePodIdentityAssociation'));
+  for (const { id, clusters } of fleet.accounts) {
+    for (const { name, region, associations } of clusters) {
+      const built = clusterByArn(cloud, `arn:aws:eks:${region}:${id}:cluster/${name}`)?.associations;
+      expect([...(built?.values() ?? [])]).toEqual(
+        associations.map((association) => ({
+          ...association,
+          id: expect.stringMatching(/^a-[a-z0-9]{17}$/),
+          arn: expect.stringMatching(new RegExp(`^arn:aws:eks:${region}:${id}:podidentityassociation/${name}/a-`)),
+          externalId: `${region}/${id}/${name}/${association.namespace}/${association.serviceAccount}`,
+          tags: new Map(),
+          createdAt: expect.any(Date),
+          modifiedAt: expect.any(Date),
+        })),
+      );
+    }
+  }
 });
 
-test('what EKS refuses is told with the service account and the cluster', async () => {
-  const { fleet } = fleetOf(generatedFleet({ ...SIZE, clusters: 1, associations: 1 }), '.');
-  const cluster = fleet.accounts[1]?.clusters[0];
-  const wrong = cluster?.associations.map((one) => ({ ...one, roleArn: one.roleArn.replace(/app-\d+$/, 'gone') }));
-  const cloud = await cloudOf(fleet);
-  Object.assign(cluster ?? {}, { associations: wrong });
-  await expect(buildAssociations(cloud, fleet)).rejects.toThrow(
-    'team-000/app-00 of c-000: Role provided in the request does not exist.',
-  );
-});
+test.each([true, false])(
+  'what EKS refuses is told with the service account and the cluster (older: %s)',
+  async (associationsFirst) => {
+    const { fleet } = fleetOf({ ...generatedFleet({ ...SIZE, clusters: 1, associations: 1 }), associationsFirst }, '.');
+    const cluster = fleet.accounts[1]?.clusters[0];
+    const wrong = cluster?.associations.map((one) => ({ ...one, roleArn: one.roleArn.replace(/app-\d+$/, 'gone') }));
+    const cloud = await cloudOf(fleet);
+    Object.assign(cluster ?? {}, { associations: wrong });
+    await expect(buildAssociations(cloud, fleet)).rejects.toThrow(
+      'team-000/app-00 of c-000: Role provided in the request does not exist.',
+    );
+  },
+);
