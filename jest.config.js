@@ -14,5 +14,8 @@ const config = {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/real/'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out/', '<rootDir>/dist/', '<rootDir>/.podid/'],
   testTimeout: 30_000,
+  // With one process for all, every module of every test file would stay in memory until the end: gigabytes.
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1500MB',
 };
 export default config;

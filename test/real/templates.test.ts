@@ -1,5 +1,5 @@
 /** The templates before cfn-lint, which knows CloudFormation's own schemas. Needs `cfn-lint` (pip) on the PATH. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { configuration, synthesize } from '../infra/fixture.ts';
@@ -10,6 +10,6 @@ const here = spawnSync('cfn-lint', ['--version']).status === 0;
 (here ? test : test.skip)('cfn-lint has nothing to say', () => {
   const files = synthesize(configuration()).map(({ templateFile }) => templateFile);
   expect(files.length).toBeGreaterThan(2);
-  // It ends with an error, which is thrown with what it found, when it finds anything.
-  expect(execFileSync('cfn-lint', ['--config-file', CONFIG, '--', ...files], { encoding: 'utf8' })).toBe('');
+  const { status, stdout } = spawnSync('cfn-lint', ['--config-file', CONFIG, '--', ...files], { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
 });
