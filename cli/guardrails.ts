@@ -1,4 +1,4 @@
-/** `podid guardrails`: whether the guardrails are sound, and whether they say what they are meant to. No AWS account needed. */
+/** `podid guardrails`: whether the guardrails are sound, and whether they say what they are meant to. Only `grants` needs an AWS account. */
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import type { Config } from '../functions/config.ts';
@@ -14,6 +14,8 @@ import {
 import { cedar } from '../functions/runtime/cedar.ts';
 import { ConfigInvalid, readConfig } from '../infra/config-file.ts';
 import { type GuardrailFiles, readGuardrails, readText, shaped, yamlOf } from './guardrails-files.ts';
+import { isRefused, refusalLines, standingGrants } from './guardrails-grants.ts';
+import { hubStore } from './hub.ts';
 import { type Format, outputOption, print, printJson } from './output.ts';
 import { Told } from './told.ts';
 
@@ -26,11 +28,13 @@ export const guardrailsCommand = () =>
     )
     .addCommand(checkCommand())
     .addCommand(testCommand())
+    .addCommand(grantsCommand())
     .addHelpText(
       'after',
       `
   podid guardrails check
   podid guardrails test
+  podid guardrails grants
   podid guardrails check ./guardrails --config local/fleet/podid.config.yaml`,
     );
 
@@ -74,6 +78,37 @@ const testCommand = () =>
           ...failed.flatMap(failureLines),
           ...(untested.length > 0 ? [`No case is decided by ${untested.join(', ')}.`] : []),
           `${results.length - failed.length} passed, ${failed.length} failed`,
+        ].join('\n'),
+      );
+    });
+
+const grantsCommand = () =>
+  new Command('grants')
+    .description('grants in force that these guardrails would refuse: before you deploy what you have changed')
+    .argument('[directory]', 'with *.cedar, *.cedarschema and teams.yaml', 'guardrails')
+    .addOption(configOption())
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      `
+Reads the hub's table, and judges by what was read in the accounts when each grant was made.
+Exit code: 0 when all of them would be allowed, else 1. Nothing is revoked: podid revoke GRANT does that.`,
+    )
+    .action(async (directory: string, { config, output }: Options) => {
+      const files = readGuardrails(directory);
+      const standing = await standingGrants(hubStore(), files, configOf(files, config));
+      const refused = standing.filter(isRefused);
+      const unjudged = standing.filter(({ verdict }) => verdict === undefined).map(({ grant }) => grant.id);
+      if (refused.length > 0) process.exitCode = 1;
+      if (output === 'json') {
+        const told = refused.map(({ grant, verdict }) => ({ id: grant.id, version: grant.inForce, ...verdict }));
+        return printJson({ judged: standing.length - unjudged.length, refused: told, unjudged });
+      }
+      print(
+        [
+          ...refused.flatMap(refusalLines),
+          ...(unjudged.length > 0 ? [`Nothing is on record to judge ${unjudged.join(', ')} by.`] : []),
+          `${counted(standing.length, 'grant')} in force, ${refused.length} would be refused.`,
         ].join('\n'),
       );
     });
