@@ -1,5 +1,7 @@
 /** A process with a pod's identity: with the real `aws`, where it is installed. */
+
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import {
   CreatePodIdentityAssociationCommand,
@@ -127,7 +129,9 @@ withAws(
 withAws(
   'aws (skipped where it is not installed): a pod with an annotation left has its old role when the association goes',
   async () => {
-    const irsa = await irsaRole('legacy');
+    // The CLI keeps such credentials in the person's home by the role's ARN alone: another run's must not be found there.
+    const legacy = `legacy-${randomUUID()}`;
+    const irsa = await irsaRole('legacy', legacy);
     const { core } = await kubernetes(demo, 'payments');
     const metadata = { name: 'legacy', annotations: { 'eks.amazonaws.com/role-arn': irsa } };
     await core.createNamespacedServiceAccount({ namespace: 'default', body: { metadata } });
@@ -152,7 +156,7 @@ withAws(
     await pod('annotated');
     expect(await inPod('default/annotated', ...whoAmI)).toEqual({
       code: 0,
-      out: expect.stringMatching(/^arn:aws:sts::222222222222:assumed-role\/legacy\//),
+      out: expect.stringContaining(`arn:aws:sts::222222222222:assumed-role/${legacy}/`),
       err: '',
     });
   },
@@ -261,7 +265,7 @@ const deleteAssociation = async (namespace: string, serviceAccount: string): Pro
 };
 
 /** A role for the service account in `default`, as IRSA has it: a provider for the cluster's issuer, and a trust in its tokens. */
-const irsaRole = async (serviceAccount: string): Promise<string> => {
+const irsaRole = async (serviceAccount: string, RoleName: string): Promise<string> => {
   const { cluster } = await new EKSClient(as(demo, 'payments')).send(new DescribeClusterCommand({ name: 'payments' }));
   const issuer = cluster?.identity?.oidc?.issuer ?? '';
   const iam = new IAMClient(as(demo, 'payments'));
@@ -278,7 +282,7 @@ const irsaRole = async (serviceAccount: string): Promise<string> => {
   ];
   const { Role } = await iam.send(
     new CreateRoleCommand({
-      RoleName: serviceAccount,
+      RoleName,
       AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement }),
     }),
   );
