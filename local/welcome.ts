@@ -34,23 +34,22 @@ ${tips(fleet)
   .map((lines, index) => lines.map((line, at) => `  ${at === 0 ? index + 1 : ' '}  ${line}`).join('\n'))
   .join('\n')}
 
-README.md shows how to take a pod's credentials first and see them denied.
+\`npm run -s podid -- fleet\` shows who has what, \`… trail --follow\` what happens. README.md shows how to take a pod's
+credentials first and see them denied; docs/grants.md how to ask for access.
 `;
 };
 
 /** Each is one or more lines; with the fleet's own names, so that they can be copied. */
 const tips = ({ accounts }: Fleet): ReadonlyArray<readonly string[]> => {
-  const seeing = [['npm run -s podid -- fleet'], ['npm run -s podid -- trail --follow']];
   const [place] = accounts.flatMap(({ name, clusters }) => clusters.map((cluster) => ({ profile: name, cluster })));
-  if (place === undefined) return seeing;
+  if (place === undefined) return [['npm run -s podid -- fleet']];
   const { profile, cluster } = place;
   const eks = `aws --profile ${profile} eks`;
   const list = `${eks} list-pod-identity-associations --cluster-name ${cluster.name}`;
   const [first] = cluster.associations;
-  if (first === undefined) return [...seeing, [list], [`kubectl --context ${cluster.name} get pods --all-namespaces`]];
+  if (first === undefined) return [[list], [`kubectl --context ${cluster.name} get pods --all-namespaces`]];
   const pods = `kubectl --context ${cluster.name} -n ${first.namespace} get pods`;
   return [
-    ...seeing,
     [list],
     [pods],
     [

@@ -13,13 +13,11 @@ const welcomeTo = (fleet: Fleet): string =>
 test("the tips name the fleet's first cluster and its first association", () => {
   const text = welcomeTo(fleetWith(1));
   expect(text.match(/^ {2}\d {2}.*/gm)).toEqual([
-    '  1  npm run -s podid -- fleet',
-    '  2  npm run -s podid -- trail --follow',
-    '  3  aws --profile spoke-00 eks list-pod-identity-associations --cluster-name c-000',
-    '  4  kubectl --context c-000 -n team-000 get pods',
-    '  5  ID=$(aws --profile spoke-00 eks list-pod-identity-associations --cluster-name c-000 --namespace team-000 \\',
-    '  6  kubectl --context c-000 -n team-000 get pods --watch',
-    '  7  npm run -s podid -- revocations show --latest',
+    '  1  aws --profile spoke-00 eks list-pod-identity-associations --cluster-name c-000',
+    '  2  kubectl --context c-000 -n team-000 get pods',
+    '  3  ID=$(aws --profile spoke-00 eks list-pod-identity-associations --cluster-name c-000 --namespace team-000 \\',
+    '  4  kubectl --context c-000 -n team-000 get pods --watch',
+    '  5  npm run -s podid -- revocations show --latest',
   ]);
   expect(text).toContain('--service-account app-00 ');
   expect(text).toContain(
