@@ -458,6 +458,17 @@ describe('what comes due', () => {
     expect(world.told()).toEqual(['Grant Revoking']);
     expect(await sweep()).toMatchObject({ done: 0 });
   });
+
+  it('warns nobody of an end that is over', async () => {
+    const { id } = await provision({ lifetime: { for: 'PT1S' } });
+    const { expireAt = '' } = await grant(id);
+    while (Date.now() <= Date.parse(expireAt)) await new Promise(setImmediate);
+    const row = { due: 'warn' as const, at: '2020-01-01T00:00:00.000Z', grantId: id, version: 1, expireAt };
+    await world.transitions.store.due.replace(id, [row], 99);
+    world.forget();
+    expect(await sweep()).toMatchObject({ done: 1, failed: [] });
+    expect(world.told()).toEqual([]);
+  });
 });
 
 type Task = {

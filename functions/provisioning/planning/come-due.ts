@@ -34,7 +34,7 @@ export const comeDue = async (around: Sweeping): Promise<ComeDue> => {
     await inBatches(page.rows, AT_ONCE, async (row) => {
       try {
         // A refusal means that it is otherwise by now: that is done, too.
-        await carryOut(around, row.grantId, eventFor(row));
+        if (!isLateWarning(row, now())) await carryOut(around, row.grantId, eventFor(row));
         await store.due.done(row);
         done += 1;
       } catch (error) {
@@ -46,6 +46,10 @@ export const comeDue = async (around: Sweeping): Promise<ComeDue> => {
   const restarted = hasTime() ? await restart(around, failed) : [];
   return { done, restarted, failed, complete: cursor === undefined };
 };
+
+/** Of an end that is over nobody is warned: its own row is due as well. */
+const isLateWarning = ({ due, expireAt = '' }: Readonly<DueRow>, now: Date): boolean =>
+  due === 'warn' && Date.parse(expireAt) <= now.getTime();
 
 const eventFor = (row: Readonly<DueRow>): GrantEvent => {
   const { due, at, version, expireAt = at } = row;
