@@ -1,5 +1,7 @@
 /** What the API refuses, as lines for a person and an exit code for a script. Pure. */
+
 import * as z from 'zod';
+import { jsonOf } from '../functions/json.ts';
 import { Told } from './told.ts';
 
 /** The exit codes of the commands that ask the API; 0 is done, 1 a request that is wrong in itself. */
@@ -55,14 +57,6 @@ const exitCodeOf = (status: number): number => {
   if (status === 404) return EXIT.notThere;
   if (status === 409 || status === 412 || status === 428) return EXIT.changedMeanwhile;
   return status === 408 || status === 429 || status >= 500 ? EXIT.later : 1;
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 /** What others wrote, reasons for example, must not steer the reader's terminal: control characters are left out. */

@@ -1,9 +1,11 @@
 /** Where logins are kept: `~/.config/podid/logins.json`, for its owner alone, one for each API. */
+
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
+import { jsonOf } from '../functions/json.ts';
 import { Told } from './told.ts';
 
 const Kept = z.object({
@@ -97,14 +99,6 @@ const locked = async <Result>(lock: string, work: () => Promise<Result>): Promis
 const ageOf = (file: string): number => {
   const since = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
   return since === undefined ? 0 : Date.now() - since;
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);

@@ -1,6 +1,8 @@
 /** A function's log event as a line for a person: level, time, message, and the fields that are its own. */
+
 import { styleText } from 'node:util';
 import * as z from 'zod';
+import { jsonOf } from '../functions/json.ts';
 import { printable } from './api-problem.ts';
 
 /** What powertools puts into each line (its logger's standard fields): the same in every one, so it is left out. */
@@ -65,11 +67,3 @@ const coloured = (level: string, stream: NodeJS.WriteStream): string => {
 };
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

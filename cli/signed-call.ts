@@ -1,8 +1,10 @@
 /** Calls of services whose client is not among our packages (EKS Auth has none in the registry, CloudTrail neither): JSON, signed, retried. */
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { HttpRequest } from '@smithy/protocol-http';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { jsonOf } from '../functions/json.ts';
 
 export type Credentials = ConstructorParameters<typeof SignatureV4>[0]['credentials'];
 
@@ -100,14 +102,6 @@ const refusalOf = ({ status, headers }: Response, text: string): AwsRefused => {
   const code = named.split(':')[0]?.split('#').at(-1) ?? named;
   const message = textAt(said, 'message') ?? textAt(said, 'Message') ?? text.slice(0, 300);
   return new AwsRefused(code, message, { status, requestId: headers.get('x-amzn-requestid') ?? '' });
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 const textAt = (value: unknown, key: string): string | undefined => {

@@ -1,7 +1,9 @@
 /** The one policy that a spoke may write: a deny for the sessions that one identity holds of one role. */
+
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { clusterArn, identityKey, type WorkloadIdentity } from '../identity.ts';
+import { jsonOf } from '../json.ts';
 import { parseArn } from '../partition.ts';
 import type { DenyForm } from '../revocation.ts';
 import { identityProblem, isClusterName } from './legal-names.ts';
@@ -155,7 +157,7 @@ const Rendered = z.object({
 });
 
 const termsIn = (document: string): DenyTerms | undefined => {
-  const parsed = Rendered.safeParse(parseJson(document));
+  const parsed = Rendered.safeParse(jsonOf(document));
   if (!parsed.success) return undefined;
   const { StringEquals: tags, StringLike: like, DateLessThan: bound } = parsed.data.Statement[0].Condition;
   const issuedBefore = bound?.['aws:TokenIssueTime'];
@@ -172,14 +174,6 @@ const termsIn = (document: string): DenyTerms | undefined => {
   if (like === undefined) return { form: 'whole-role', issuedBefore };
   const clusterStart = /^\*:eks-(.+)-\*$/.exec(like['aws:userid'])?.[1];
   return clusterStart === undefined ? undefined : { form: 'session-name', clusterStart, issuedBefore };
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 const isRenderable = (terms: DenyTerms): boolean => {

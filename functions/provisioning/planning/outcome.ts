@@ -1,6 +1,8 @@
 /** What a spoke's answer means for the item: done, again later, or not to be done. Pure. */
+
 import * as z from 'zod';
 import { Instant } from '../../association.ts';
+import { jsonOf } from '../../json.ts';
 import { ApplyRoleOutput, AssociateOutput, SurveyOutput, UndoOutput, VerifyGrantOutput } from '../contract.ts';
 import type { StateError } from './contract.ts';
 import type { Came } from './made.ts';
@@ -52,7 +54,7 @@ export const meaningOf = (
 
 /** An error as a sentence: Lambda's Cause is JSON with the message in it. */
 export const whyOf = ({ Error: name, Cause }: StateError): string => {
-  const thrown = Thrown.safeParse(jsonOf(Cause)).data;
+  const thrown = Thrown.safeParse(jsonOf(Cause ?? 'null')).data;
   const message = thrown?.errorMessage ?? Cause ?? '';
   return message === '' ? `${name}.` : `${name}: ${message.slice(0, 800)}`;
 };
@@ -64,11 +66,3 @@ const later = (again: string, tries: number): Meaning => ({ again, waitSeconds: 
 
 const said = <Fields extends Readonly<Record<string, string | undefined>>>(fields: Fields) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-
-const jsonOf = (text: string | undefined): unknown => {
-  try {
-    return JSON.parse(text ?? 'null');
-  } catch {
-    return undefined;
-  }
-};

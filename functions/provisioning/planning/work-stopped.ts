@@ -1,5 +1,7 @@
 /** An execution that ended without a result: aborted, out of time, or failed. What it has half made goes again. */
+
 import * as z from 'zod';
+import { jsonOf } from '../../json.ts';
 import { Failure } from '../../runtime/errors.ts';
 import type { Store } from '../../store/index.ts';
 import { ProvisionWork, workName } from '../contract.ts';
@@ -44,12 +46,4 @@ export const workStopped = async (
 export const undoingAfter = (work: ProvisionWork): ProvisionWork | undefined => {
   const next: ProvisionWork = { ...work, do: 'undo', attempt: work.do === 'undo' ? work.attempt + 1 : work.attempt };
   return next.attempt > MOST_UNDOINGS ? undefined : next;
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
