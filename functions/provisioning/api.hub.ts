@@ -1,18 +1,15 @@
 /** The API's function: hono's app behind API Gateway's HTTP API. */
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { handle, type LambdaEvent } from 'hono/aws-lambda';
 import * as z from 'zod';
 import { Grant } from '../grants/index.ts';
-import { functionName } from '../names.ts';
 import { AssessOutput } from '../pod-restarts.ts';
-import { failureOf } from '../runtime/aws-failures.ts';
+import { spokeAsker } from '../runtime/ask-spoke.ts';
 import { cedar } from '../runtime/cedar.ts';
 import { config } from '../runtime/config.ts';
 import { entry, type Surroundings } from '../runtime/entry.ts';
 import { guardrailsBeside } from '../runtime/guardrails.ts';
 import { tellWorld } from '../runtime/lifecycle.ts';
 import { startMachine } from '../runtime/machines.ts';
-import { type CallSpoke, readAnswer } from '../runtime/spoke-call.ts';
 import { theStore } from '../store/index.ts';
 import { createApp } from './api/app.ts';
 import type { Survey } from './api/look.ts';
@@ -21,36 +18,16 @@ import { SurveyOutput } from './contract.ts';
 import { GuardrailBundle, lawOf } from './law.ts';
 import { carryOut, openGrant, type Transitions } from './transitions.ts';
 
-/** API Gateway gives up after 30 s; a spoke's function that is not there by then comes too late anyway. */
-const lambda = new LambdaClient({
-  maxAttempts: 2,
-  requestHandler: { connectionTimeout: 2_000, requestTimeout: 20_000 },
-});
+/** API Gateway gives up after 30 s; a spoke's function that is not there by then comes too late anyway. It is asked for looks only. */
+const askSpoke = spokeAsker({ millis: 20_000, attempts: 2 });
 
-type Asked = Omit<CallSpoke, 'function'>;
-
-/** By way of `call-spoke`: that is the only function of the hub which the spokes let in. */
-const spoke = async (file: CallSpoke['function'], asked: Asked, signal?: AbortSignal): Promise<unknown> => {
-  const through = functionName('call-spoke');
-  const call: CallSpoke = { function: file, ...asked };
-  const answer = await lambda
-    .send(
-      new InvokeCommand({ FunctionName: through, Payload: JSON.stringify(call) }),
-      signal === undefined ? {} : { abortSignal: signal },
-    )
-    .catch((error: unknown) => {
-      throw failureOf(`invoking ${through}`, error);
-    });
-  return readAnswer(through, answer);
-};
-
-const survey: Survey = async (asked) => SurveyOutput.parse(await spoke('survey', asked));
+const survey: Survey = async (asked) => SurveyOutput.parse(await askSpoke({ function: 'survey', ...asked }));
 
 /** A cluster that is slower is left out of a preview. */
 const CLUSTER_MILLIS = 8_000;
 
 const askCluster: AskCluster = async (asked) =>
-  AssessOutput.parse(await spoke('assess', asked, AbortSignal.timeout(CLUSTER_MILLIS)));
+  AssessOutput.parse(await askSpoke({ function: 'assess', ...asked }, AbortSignal.timeout(CLUSTER_MILLIS)));
 
 /** Lives as long as the instance: the guardrails are parsed once, and callers' limits count across requests. */
 const make = ({ log, count, now }: Pick<Surroundings, 'log' | 'count' | 'now'>) => {

@@ -1,7 +1,7 @@
 /** Once an hour: due rows that a crash has lost are put back, and what executions have left behind is found and taken back. */
 import * as z from 'zod';
 import { Grant } from '../grants/index.ts';
-import { askSpoke } from '../runtime/ask-spoke.ts';
+import { spokeAsker } from '../runtime/ask-spoke.ts';
 import { config } from '../runtime/config.ts';
 import { entry } from '../runtime/entry.ts';
 import { tellWorld } from '../runtime/lifecycle.ts';
@@ -11,6 +11,8 @@ import { type SweptGrants, sweepGrants } from './planning/sweep-grants.ts';
 
 /** A spoke that does not answer takes 70 s, and a page of its roles is two questions. */
 const ACCOUNT_MILLIS = 150_000;
+/** What is not answered is looked at with the next sweep. */
+const askSpoke = spokeAsker({ millis: 70_000, attempts: 1 });
 
 export const handler = entry(z.unknown(), async (_scheduled, around): Promise<SweptGrants> => {
   const store = theStore();

@@ -4,22 +4,26 @@ import { functionName } from '../names.ts';
 import { failureOf } from './aws-failures.ts';
 import { type CallSpoke, readAnswer } from './spoke-call.ts';
 
-let client: LambdaClient | undefined;
+export type AskSpoke = (call: CallSpoke, signal?: AbortSignal) => Promise<unknown>;
 
 /**
- * The function's answer, which its own schema has to read.
+ * Asks and gives the function's answer, which its own schema has to read. `millis`: `call-spoke` itself has 65 s; `attempts`: more than one only
+ * for what is safe to ask twice.
  * @throws SpokeFailure what the function threw; Failure ServiceUnavailable when it did not finish; Throttled, AccessDenied
  */
-export const askSpoke = async (call: CallSpoke): Promise<unknown> => {
-  // `call-spoke` has 65 s; trying again is for those who know whether it is safe.
-  client ??= new LambdaClient({
-    maxAttempts: 1,
-    requestHandler: { connectionTimeout: 3_000, requestTimeout: 70_000, throwOnRequestTimeout: true },
+export const spokeAsker = ({ millis, attempts }: { readonly millis: number; readonly attempts: number }): AskSpoke => {
+  const client = new LambdaClient({
+    maxAttempts: attempts,
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: millis, throwOnRequestTimeout: true },
   });
   const through = functionName('call-spoke');
-  const command = new InvokeCommand({ FunctionName: through, Payload: JSON.stringify(call) });
-  const answer = await client.send(command).catch((error: unknown) => {
-    throw failureOf(`invoking ${through}`, error);
-  });
-  return readAnswer(through, answer);
+  return async (call, signal) => {
+    const command = new InvokeCommand({ FunctionName: through, Payload: JSON.stringify(call) });
+    const answer = await client
+      .send(command, signal === undefined ? {} : { abortSignal: signal })
+      .catch((error: unknown) => {
+        throw failureOf(`invoking ${through}`, error);
+      });
+    return readAnswer(through, answer);
+  };
 };
