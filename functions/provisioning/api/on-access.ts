@@ -4,7 +4,7 @@ import type { AssociationState } from '../../association.ts';
 import { configuredCluster } from '../../config.ts';
 import { isFinal, newestOf, type Person, rolesToRead } from '../../grants/index.ts';
 import { clusterArn, sameIdentity, showIdentity, type WorkloadIdentity } from '../../identity.ts';
-import { parseArn, partitionOf } from '../../partition.ts';
+import { partitionOf } from '../../partition.ts';
 import { inBatches } from '../../runtime/batches.ts';
 import type { FindingRow } from '../../store/finding-row.ts';
 import type { Doing } from './doing.ts';
@@ -13,6 +13,7 @@ import { Refused } from './problems.ts';
 import { paged } from './requests.ts';
 import { mayRead, mayReadAccount, mayReadIdentity } from './rights.ts';
 import { getIdentity, getImpact, listFindings, listRevocations } from './routes.ts';
+import { seenBy } from './seen-by.ts';
 import { adminsOf, grantRow, type Kept } from './views.ts';
 
 const AT_ONCE = 10;
@@ -20,7 +21,7 @@ const AT_ONCE = 10;
 export const onAccess = (app: OpenAPIHono<ApiEnv>, doing: Doing): void => {
   const { store, law, config } = doing;
   const admins = adminsOf(doing);
-  const seenBy = (by: Person) => (kept: Kept) => mayRead(law.owned, kept.grant, by, admins);
+  const readBy = (by: Person) => (kept: Kept) => mayRead(law.owned, kept.grant, by, admins);
 
   app.openapi(getIdentity, async (c) => {
     const by = c.get('caller');
@@ -35,7 +36,7 @@ export const onAccess = (app: OpenAPIHono<ApiEnv>, doing: Doing): void => {
     const { association, from } = await associationOf(doing, identity, standing);
     const roles = [association?.roleArn, association?.targetRoleArn].filter((arn) => arn !== undefined);
     const findings = (await inBatches(roles, AT_ONCE, store.findings.of)).flat().filter(isOpen);
-    const grants = standing.filter(seenBy(by)).map(grantRow);
+    const grants = standing.filter(readBy(by)).map(grantRow);
     return c.json(
       {
         identity,
@@ -93,12 +94,8 @@ export const onAccess = (app: OpenAPIHono<ApiEnv>, doing: Doing): void => {
   app.openapi(listFindings, async (c) => {
     const by = c.get('caller');
     const { findings, next } = await paged(c.req.valid('query'), store.findings.listOpen);
-    const may = await inBatches(findings, AT_ONCE, async ({ object }) => {
-      const account = parseArn(object)?.account;
-      if (account !== undefined) return mayReadAccount(law.owned, account, by, admins);
-      const kept = await store.grants.get(object);
-      return kept === undefined ? mayReadAccount(law.owned, '', by, admins) : seenBy(by)(kept);
-    });
+    const maySee = seenBy(doing, by);
+    const may = await inBatches(findings, AT_ONCE, ({ object }) => maySee(object));
     return c.json({ findings: findings.filter((_, at) => may[at]), ...(next !== undefined && { next }) }, 200);
   });
 

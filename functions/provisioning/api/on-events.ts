@@ -1,14 +1,11 @@
 /** What was told to the world, for those who may see what it is about. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Person } from '../../grants/index.ts';
 import type { LifecycleEvent } from '../../lifecycle.ts';
-import { parseArn } from '../../partition.ts';
 import type { Doing } from './doing.ts';
 import type { ApiEnv } from './env.ts';
 import { filled } from './requests.ts';
-import { isAdmin, mayRead, mayReadAccount } from './rights.ts';
 import { listEvents } from './routes.ts';
-import { adminsOf } from './views.ts';
+import { seenBy } from './seen-by.ts';
 
 const DAY = 24 * 3600 * 1000;
 
@@ -31,20 +28,3 @@ export const onEvents = (app: OpenAPIHono<ApiEnv>, doing: Doing): void => {
 
 /** A grant's id, or a role's ARN. */
 const aboutOf = ({ detail }: LifecycleEvent): string => ('grant' in detail ? detail.grant.id : detail.finding.object);
-
-/** Whether somebody may see what an event is about: each thing is looked up once in a request. */
-const seenBy = ({ store, law, config }: Doing, by: Person) => {
-  const admins = adminsOf({ config });
-  const known = new Map<string, Promise<boolean>>();
-  const look = async (about: string): Promise<boolean> => {
-    const account = parseArn(about)?.account;
-    if (account !== undefined) return mayReadAccount(law.owned, account, by, admins);
-    const kept = await store.grants.get(about);
-    return kept === undefined ? isAdmin(by, admins) : mayRead(law.owned, kept.grant, by, admins);
-  };
-  return (about: string): Promise<boolean> => {
-    const answer = known.get(about) ?? look(about);
-    known.set(about, answer);
-    return answer;
-  };
-};
