@@ -3,6 +3,7 @@
 import { spokeRegions } from '../../config.ts';
 import { GrantId } from '../../grants/index.ts';
 import type { LifecycleEvent } from '../../lifecycle.ts';
+import { partitionOf } from '../../partition.ts';
 import { roleNameOf } from '../../runtime/role-bounds.ts';
 import { findingEvents } from '../../store/finding-events.ts';
 import type { Found } from '../../store/finding-row.ts';
@@ -40,14 +41,16 @@ export const foundUnderPath = async (
   for (const place of placesInTurn(around)) {
     if (!around.hasTime()) return { suspects: [...suspects], strangers, complete: false };
     try {
+      const here: string[] = [];
       for (const marked of await unheldIn(around, place, held)) {
         const grantId = GrantId.safeParse(grantOf(marked.tags)).data;
         const grant = grantId === undefined ? undefined : (await around.grants.get(grantId))?.grant;
         const acts = grant === undefined ? [] : actsFrom(await around.store.made.of(grant.id));
         if (grant !== undefined && isAnnounced(grant, acts, marked)) suspects.add(grant.id);
-        else strangers.push(marked.object);
+        else here.push(marked.object);
       }
-      await judge(around, place, strangers);
+      strangers.push(...here);
+      await judge(around, place, here);
     } catch (error) {
       failed.push(`account ${place.account}: ${String(error)}`);
     }
@@ -83,12 +86,13 @@ const unheldIn = async (around: Looking, place: Place, held: ReadonlySet<string>
   return seen;
 };
 
-/** By account, so that what is gone resolves. */
-const judge = async (around: Looking, { account }: Place, all: readonly string[]): Promise<void> => {
-  const strangers = all.filter((roleArn) => roleArn.includes(`::${account}:`));
+/** Under the ARN of all roles of the path, so that what is gone resolves, and the account's owners see it. */
+const judge = async (around: Looking, { account }: Place, strangers: readonly string[]): Promise<void> => {
+  const { hub, grants } = around.config;
+  const object = `arn:${partitionOf(hub.region).name}:iam::${account}:role${grants.rolePath}*`;
   const at = around.now().toISOString();
   const judgement = { at, cause: { kind: 'GrantsSwept' }, complete: true };
-  const kept = await around.store.findings.keep(`grants-path/${account}`, strangers.map(strangerFinding), judgement);
+  const kept = await around.store.findings.keep(object, strangers.map(strangerFinding), judgement);
   await around.tell(findingEvents(kept));
 };
 

@@ -183,7 +183,7 @@ it('what was written too late is collected, once nothing is under way; and what 
   await call('iam', 'DeleteRole', { RoleName: 'stranger' });
   expect(await picture()).toEqual(before);
   expect(await grantAt(transitions, id)).toMatchObject({ state: 'revoked' });
-  const findings = () => storeOf(running).findings.of(`grants-path/${PAYMENTS}`);
+  const findings = () => storeOf(running).findings.of(`arn:aws:iam::${PAYMENTS}:role/podid/*`);
   expect(await findings()).toMatchObject([{ reason: 'GrantRoleUnknown', subject: stranger, state: 'open' }]);
   expect(await sweepAt(25)).toMatchObject({ collected: [], strangers: [] });
   expect(await findings()).toMatchObject([{ state: 'resolved' }]);
