@@ -1,5 +1,7 @@
 /** How long a grant lasts: an ISO 8601 duration, or its end, with an offset or in a time zone. */
+
 import * as z from 'zod';
+import { offsetAt, zoneClock } from '../zone-clock.ts';
 
 export const Lifetime = z.union(
   [
@@ -103,26 +105,11 @@ const inZone = (local: number, zone: string): number => {
 
 const clockOf = (zone: string): Intl.DateTimeFormat => {
   try {
-    return new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
+    return zoneClock(zone);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new LifetimeInvalid('zone', `${quoted(zone)} is no time zone such as Europe/Berlin`);
   }
-};
-
-const offsetAt = (clock: Intl.DateTimeFormat, millis: number): number => {
-  const parts = new Map(clock.formatToParts(new Date(millis)).map(({ type, value }) => [type, Number(value)]));
-  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
-  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) - millis;
 };
 
 // Date rolls 31 April over to May.

@@ -1,4 +1,5 @@
 /** Cron schedules as Kubernetes reads them (github.com/robfig/cron, standard parser): five fields, or a descriptor. */
+import { offsetAt, zoneClock } from '../../functions/zone-clock.ts';
 import { parseDuration } from './duration.ts';
 
 /** A minute of a day; or, for `@every`, a pause in milliseconds. */
@@ -101,7 +102,7 @@ const parseNumber = (text: string, { names, min }: Bounds): number => {
 /** Whether a time zone is one of the tz database. */
 export const isTimeZone = (zone: string): boolean => {
   try {
-    formatter(zone);
+    clockOf(zone);
     return true;
   } catch {
     return false;
@@ -121,11 +122,11 @@ export const nextTime = (schedule: Schedule, zone: string, after: Date): Date | 
   if ('every' in schedule) return new Date(Math.floor(after.getTime() / 1_000) * 1_000 + schedule.every);
   let from = (Math.floor(after.getTime() / MINUTE_MILLIS) + 1) * MINUTE_MILLIS;
   for (;;) {
-    const offset = offsetAt(from, zone);
+    const offset = offsetAt(clockOf(zone), from);
     const wall = nextWall(schedule.fields, from + offset);
     if (wall === undefined) return undefined;
     const instant = wall - offset;
-    if (offsetAt(instant, zone) === offset) return new Date(instant);
+    if (offsetAt(clockOf(zone), instant) === offset) return new Date(instant);
     // The clocks are set in between: from there on it is another calculation.
     from = changeOf(offset, zone, from, instant);
   }
@@ -158,7 +159,7 @@ const changeOf = (offset: number, zone: string, from: number, to: number): numbe
   let [low, high] = [from, to];
   while (high - low > MINUTE_MILLIS) {
     const middle = Math.floor((low + high) / 2 / MINUTE_MILLIS) * MINUTE_MILLIS;
-    if (offsetAt(middle, zone) === offset) low = middle;
+    if (offsetAt(clockOf(zone), middle) === offset) low = middle;
     else high = middle;
   }
   return high;
@@ -188,27 +189,10 @@ export const lastTime = (schedule: Schedule, zone: string, since: Date, now: Dat
 
 const ascending = (field: Field | undefined): number[] => [...(field?.values ?? [])].sort((a, b) => a - b);
 
-const formatters = new Map<string, Intl.DateTimeFormat>();
+const clocks = new Map<string, Intl.DateTimeFormat>();
 
-const formatter = (zone: string): Intl.DateTimeFormat => {
-  const known =
-    formatters.get(zone) ??
-    new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-    });
-  formatters.set(zone, known);
-  return known;
-};
-
-/** How far a zone's clocks are ahead of UTC at an instant (a whole minute), in milliseconds. */
-const offsetAt = (instant: number, zone: string): number => {
-  const parts = formatter(zone).formatToParts(instant);
-  const of = (type: string): number => Number(parts.find((part) => part.type === type)?.value ?? 0);
-  return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute')) - instant;
+const clockOf = (zone: string): Intl.DateTimeFormat => {
+  const clock = clocks.get(zone) ?? zoneClock(zone);
+  clocks.set(zone, clock);
+  return clock;
 };
