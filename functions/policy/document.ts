@@ -34,7 +34,7 @@ export const parsePolicy = (source: unknown, options: ParseOptions = {}): Policy
   const { kind, maxCharacters = MAX_CHARACTERS } = options;
   const members = new Map(membersOf(readPolicyJson(source, maxCharacters), '$'));
   for (const key of members.keys()) {
-    if (!ELEMENTS.has(key)) throw new PolicyMalformed(memberPath('$', key), `Unknown field ${key}`);
+    if (!DOCUMENT_ELEMENTS.includes(key)) throw new PolicyMalformed(memberPath('$', key), `Unknown field ${key}`);
   }
   const version = versionOf(members.get('Version'));
   const id = members.get('Id');
@@ -48,7 +48,8 @@ export const parsePolicy = (source: unknown, options: ParseOptions = {}): Policy
   return { version, ...(id !== undefined && { id: stringOf(id, '$.Id') }), statements };
 };
 
-const ELEMENTS: ReadonlySet<string> = new Set(['Version', 'Id', 'Statement']);
+/** In the order in which people write them. */
+export const DOCUMENT_ELEMENTS: readonly string[] = ['Version', 'Id', 'Statement'];
 
 /** "If you do not include a Version element, the value defaults to 2008-10-17" (IAM guide, "Version"). */
 const versionOf = (value: unknown): PolicyDocument['version'] => {

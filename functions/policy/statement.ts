@@ -45,7 +45,7 @@ export const parseStatement = (
 ): Statement => {
   const members = new Map(membersOf(element, path));
   for (const key of members.keys()) {
-    if (!ELEMENTS.has(key)) throw new PolicyMalformed(memberPath(path, key), `Unknown field ${key}`);
+    if (!STATEMENT_ELEMENTS.includes(key)) throw new PolicyMalformed(memberPath(path, key), `Unknown field ${key}`);
   }
   const principal = oneOf(members, path, 'Principal', 'NotPrincipal');
   const actions = oneOf(members, path, 'Action', 'NotAction');
@@ -113,7 +113,8 @@ const resourceTruth = (resources: NonNullable<Statement['resources']>, question:
   return resources.negated ? not(matched) : matched;
 };
 
-const ELEMENTS: ReadonlySet<string> = new Set([
+/** In the order in which people write them. */
+export const STATEMENT_ELEMENTS: readonly string[] = [
   'Sid',
   'Effect',
   'Principal',
@@ -123,7 +124,7 @@ const ELEMENTS: ReadonlySet<string> = new Set([
   'Resource',
   'NotResource',
   'Condition',
-]);
+];
 
 type Element = { readonly value: unknown; readonly path: string; readonly negated: boolean };
 

@@ -1,5 +1,7 @@
 /** A policy document as the one text that all its forms have in common: IAM reorders and rewrites what it stores. */
+import { DOCUMENT_ELEMENTS } from '../../policy/document.ts';
 import { MAX_CHARACTERS, readPolicyJson } from '../../policy/json.ts';
+import { STATEMENT_ELEMENTS } from '../../policy/statement.ts';
 import { memoized } from './memo.ts';
 
 /**
@@ -20,20 +22,6 @@ const read = (text: string): unknown => {
   }
 };
 
-/** In the order in which people write them. */
-const DOCUMENT = ['Version', 'Id', 'Statement'];
-const STATEMENT = [
-  'Sid',
-  'Effect',
-  'Principal',
-  'NotPrincipal',
-  'Action',
-  'NotAction',
-  'Resource',
-  'NotResource',
-  'Condition',
-];
-
 /** "If you do not include a Version element, the value defaults to 2008-10-17" (IAM guide, "Version"). */
 const OLDEST = '2008-10-17';
 
@@ -41,7 +29,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const documentOf = ({ Version = OLDEST, Statement, ...rest }: Fields): Fields => {
   const statements = [Statement ?? []].flat().map((each) => (isObject(each) ? statementOf(each) : each));
-  return inOrder({ Version, ...rest, Statement: distinct(statements) }, DOCUMENT);
+  return inOrder({ Version, ...rest, Statement: distinct(statements) }, DOCUMENT_ELEMENTS);
 };
 
 const statementOf = (statement: Fields): Fields =>
@@ -53,7 +41,7 @@ const statementOf = (statement: Fields): Fields =>
         return [key, listOf(value)];
       }),
     ),
-    STATEMENT,
+    STATEMENT_ELEMENTS,
   );
 
 /** `"*"` and `{"AWS": "*"}` are the same (IAM guide, "Principal"). */
