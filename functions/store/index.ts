@@ -16,6 +16,7 @@ import { grants } from './grants.ts';
 import { journal } from './journal.ts';
 import { leases } from './leases.ts';
 import { made } from './made.ts';
+import { type ObjectSchemas, objects } from './objects.ts';
 import { type KeptPlan, plans } from './plans.ts';
 import { revocations } from './revocations.ts';
 import { roles } from './roles.ts';
@@ -41,6 +42,15 @@ export const openStore = (client: DynamoDBClient, tableName: string = TABLE) => 
     journal: journal(table),
     leases: leases(table),
     made: made(journal(table)),
+    /** Of objects as these schemas have them: they live a floor above. @example store.objects(OBJECT_SCHEMAS) */
+    objects: <
+      State,
+      Change extends { readonly eventId: string; readonly at: string },
+      Intent extends { readonly execution: string; readonly facet: string },
+      Baseline extends object,
+    >(
+      schemas: ObjectSchemas<State, Change, Intent, Baseline>,
+    ) => objects(table, schemas),
     /** Of plans as this schema has them: it lives a floor above. @example store.plans(ResolvedGrant) */
     plans: <Plan extends KeptPlan>(schema: z.ZodType<Plan>) => plans(table, schema),
     revocations: revocations(table),
