@@ -5,31 +5,21 @@
 import * as z from 'zod';
 import { AssociationState, RoleArn } from '../association.ts';
 import type { ClusterRef, WorkloadIdentity } from '../identity.ts';
-import { parseArn, partitionOf } from '../partition.ts';
-import { EventMalformed } from './event-malformed.ts';
+import { partitionOf } from '../partition.ts';
+import { checkPlace, REQUEST, RESPONSE as RESPONSES, readCluster, Text } from './cluster-fields.ts';
 import { readInstant } from './instants.ts';
 import { present } from './present.ts';
 import { type ChangeRecord, parsed } from './record.ts';
 
-export const EKS = 'eks.amazonaws.com';
+export { EKS } from './cluster-fields.ts';
 
-const REQUEST = 'detail.requestParameters';
-const RESPONSE = 'detail.responseElements.association';
+const RESPONSE = `${RESPONSES}.association`;
 
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // A stray percent sign: not encoded after all, and its own schema judges it.
-  }
-};
-const Text = z.string().transform(decoded);
 // Clearing a field is sending "" (EKS API, UpdatePodIdentityAssociation); a null is as good as absent.
 const Blank = z.union([z.literal(''), z.null()]).transform(() => undefined);
 const optional = <Schema extends z.ZodType>(schema: Schema) => z.union([Blank, schema]).optional();
 
 const AssociationId = Text.pipe(z.string().regex(/^[0-9A-Za-z-]{1,64}$/, 'an association id was expected'));
-const ClusterName = Text.pipe(z.string().regex(/^[0-9A-Za-z][\w-]{0,99}$/, 'the name of a cluster was expected'));
 const Namespace = z
   .string()
   .max(63)
@@ -62,7 +52,7 @@ export const readIds = (record: ChangeRecord): AssociationIds => {
   const response = record.response.association === undefined ? {} : { ...record.response.association };
   const both: Record<string, unknown> = { ...record.request, ...response };
   return {
-    cluster: clusterOf(record, both),
+    cluster: readCluster(record, both),
     associationId: parsed(AssociationId, both.associationId, `${REQUEST}.associationId`),
   };
 };
@@ -76,7 +66,7 @@ export const readAssociation = (record: ChangeRecord): AssociationFacts => {
   const response = parsed(z.record(z.string(), z.unknown()), record.response.association, RESPONSE);
   const both = { ...record.request, ...response };
   const fields = parsed(Fields, both, RESPONSE);
-  const cluster = clusterOf(record, both);
+  const cluster = readCluster(record, both);
   return {
     identity: { ...cluster, namespace: fields.namespace, serviceAccount: fields.serviceAccount },
     state: AssociationState.parse(
@@ -95,21 +85,13 @@ export const readAssociation = (record: ChangeRecord): AssociationFacts => {
   };
 };
 
-const clusterOf = ({ account, region }: ChangeRecord, both: Readonly<Record<string, unknown>>): ClusterRef => ({
-  account,
-  region,
-  cluster: parsed(ClusterName, both.clusterName ?? both.name, `${REQUEST}.name`),
-});
-
-// The envelope says whose event it is, and EventBridge vouches for it; an association of somewhere else has no place in it.
 const associationArn = (
   cluster: ClusterRef,
-  fields: { associationArn?: string | undefined; associationId: string },
+  { associationArn: arn, associationId }: { associationArn?: string | undefined; associationId: string },
 ): string => {
   const { account, region } = cluster;
-  if (fields.associationArn === undefined)
-    return `arn:${partitionOf(region).name}:eks:${region}:${account}:podidentityassociation/${cluster.cluster}/${fields.associationId}`;
-  const arn = parseArn(fields.associationArn);
-  if (arn?.service === 'eks' && arn.account === account && arn.region === region) return fields.associationArn;
-  throw new EventMalformed(`${RESPONSE}.associationArn`, `an EKS ARN of account ${account} in ${region} was expected`);
+  if (arn === undefined)
+    return `arn:${partitionOf(region).name}:eks:${region}:${account}:podidentityassociation/${cluster.cluster}/${associationId}`;
+  checkPlace(cluster, arn, `${RESPONSE}.associationArn`);
+  return arn;
 };

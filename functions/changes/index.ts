@@ -1,8 +1,13 @@
 /** The one table of changes: every CloudTrail event that means something to us, and the reason why any other does not. */
+import { accessEntryChanged } from './access-entry-changed.ts';
+import { addOnChanged } from './add-on-changed.ts';
 import { associationCreated } from './association-created.ts';
 import { associationDeleted } from './association-deleted.ts';
 import { associationUpdated } from './association-updated.ts';
 import type { ChangeIn, NoChange } from './change-kind.ts';
+import { clusterConfigChanged } from './cluster-config-changed.ts';
+import { clusterCreated } from './cluster-created.ts';
+import { clusterDeleted } from './cluster-deleted.ts';
 import { managedPolicyChanged } from './managed-policy-changed.ts';
 import { DETAIL_TYPE, type Head, readHead, readRecord } from './record.ts';
 import { roleAcquired } from './role-acquired.ts';
@@ -14,6 +19,8 @@ import { roleTagsChanged } from './role-tags-changed.ts';
 import { roleTrustChanged } from './role-trust-changed.ts';
 import { roleUpdated } from './role-updated.ts';
 
+export type { AccessEntryFacts } from './access-entry-changed.ts';
+export type { AddOnFacts } from './add-on-changed.ts';
 export type { NoChange } from './change-kind.ts';
 export { EventMalformed } from './event-malformed.ts';
 export type { RoleFacts, RoleRef } from './role-fields.ts';
@@ -31,6 +38,11 @@ const TABLE = [
   roleBoundaryChanged,
   roleUpdated,
   managedPolicyChanged,
+  addOnChanged,
+  clusterCreated,
+  clusterDeleted,
+  clusterConfigChanged,
+  accessEntryChanged,
 ] as const;
 
 /** A small typed fact: something changed, when, and who did it. */

@@ -21,6 +21,11 @@ const outcomeOf = (event: unknown) => {
 };
 
 const Role = z.strictObject({ account: z.string().regex(/^\d{12}$/), name: z.string().regex(/^[\w+=,.@-]{1,64}$/) });
+const Cluster = z.strictObject({
+  account: z.string().regex(/^\d{12}$/),
+  region: z.string(),
+  cluster: z.string().regex(/^[0-9A-Za-z][\w-]{0,99}$/),
+});
 const endOf = ({ account, name }: z.infer<typeof Role>) =>
   new RegExp(`^arn:[^:]+:iam::${account}:role/(.+/)?${name.replaceAll(/[+.]/g, '\\$&')}$`, 's');
 
@@ -40,6 +45,9 @@ describe('an event', () => {
             if ('identity' in outcome && outcome.identity !== undefined) Identity.parse(outcome.identity);
             if ('role' in outcome) Role.parse(outcome.role);
             if ('roleArn' in outcome) expect(outcome.roleArn).toMatch(endOf(outcome.role));
+            if ('cluster' in outcome) Cluster.parse(outcome.cluster);
+            if ('addOn' in outcome) expect(outcome.addOn).toMatch(/^[0-9A-Za-z][\w.-]{0,127}$/);
+            if ('principalArn' in outcome) expect(outcome.principalArn).toMatch(/^arn:[^:\s]+:iam::\d{12}:[!-~]+$/);
             expect(new Date(outcome.at).toISOString()).toBe(outcome.at);
             expect(JSON.parse(JSON.stringify(outcome))).toEqual(outcome);
           }
@@ -91,6 +99,27 @@ describe('an event', () => {
   });
 });
 
+describe("of EKS's calls on clusters", () => {
+  const told = (name: string, requestParameters: object | null, responseElements: object | null): unknown => {
+    const { detail, ...envelope }: { detail?: object } = Object(fixture(name));
+    return { ...envelope, detail: { ...detail, requestParameters, responseElements } };
+  };
+  const cluster = (name: string) => ({ cluster: { cluster: name } });
+  const addon = (fields: object) => ({ addon: { addonName: 'vpc-cni', ...fields } });
+
+  it.each<[string, string, object | null, object | null, object]>([
+    ['the response says', 'add-on-created', { name: 'asked' }, addon({ clusterName: 'told' }), cluster('told')],
+    ['an add-on has no `name`', 'add-on-created', { name: 'asked' }, addon({ name: 'vpc-cni' }), cluster('asked')],
+    ['the response names the add-on', 'add-on-created', { name: 'c', addonName: 'a' }, addon({}), { addOn: 'vpc-cni' }],
+    ['`name` in the response', 'cluster-deleted', null, { cluster: { name: 'told' } }, cluster('told')],
+    ['`clusterName` in the response', 'cluster-deleted', null, { cluster: { clusterName: 'told' } }, cluster('told')],
+    ['nulls say nothing', 'cluster-deleted', { name: 'c' }, { cluster: { name: null, arn: null } }, cluster('c')],
+    ['an update says nothing', 'cluster-config-changed', { name: 'c' }, { update: { name: 'u' } }, cluster('c')],
+  ])('%s: %s', (_, name, request, response, follows) => {
+    expect(changeOf(told(name, request, response))).toMatchObject(follows);
+  });
+});
+
 const described = existsSync(VECTORS) ? describe : describe.skip;
 described('published records', () => {
   const records = existsSync(VECTORS)
@@ -112,7 +141,8 @@ described('published records', () => {
 
   it('are all read, if CloudTrail wrote them', () => {
     expect(kindsOf(false)).toEqual({
-      NoChange: 30,
+      NoChange: 28,
+      AccessEntryChanged: 2,
       ManagedPolicyChanged: 2,
       RoleCreated: 6,
       RoleDeleted: 4,
@@ -144,6 +174,17 @@ described('published records', () => {
       expect(changeOf(event)).toMatchObject({ kind: 'RoleCreated', trust, roleArn });
       expect(changeOf(bare)).toEqual(changeOf(event));
     }
+  });
+
+  it('tell whose access entry it is, with the principal in the path or in the body', () => {
+    const entries = records.flatMap(({ event }) => {
+      const outcome = outcomeOf(event);
+      return outcome.kind === 'AccessEntryChanged' ? [outcome] : [];
+    });
+    const principalArn = 'arn:aws:iam::012345678901:role/stratus-red-team-eks-create-access-entry-role';
+    expect(entries).toMatchObject(
+      ['created', 'policy-associated'].map((did) => ({ did, cluster: { cluster: 'eks-cluster' }, principalArn })),
+    );
   });
 
   it('read as if they were ours, tell who and when; one retyped time without its T and zone is refused', () => {
