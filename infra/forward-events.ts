@@ -4,6 +4,7 @@ import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { EventBus as BusTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { eventNamesOf } from '../functions/changes/index.ts';
 import type { Config } from '../functions/config.ts';
 import { busArn, PREFIX, spokeRoleName } from '../functions/names.ts';
 import { named, pascal } from './constructs/logical-id.ts';
@@ -22,6 +23,19 @@ export const ASSOCIATION_EVENTS: Forwarded = {
   description: "Changes of Pod Identity associations go to podid's hub.",
   service: 'eks',
   eventNames: Object.values(ASSOCIATION_CHANGES),
+};
+
+/** In each region with clusters: what takes associations along with it, and what opens or closes a cluster to podid. */
+export const CLUSTER_EVENTS: Forwarded = {
+  description: "Changes of clusters, their add-ons and their access entries go to podid's hub.",
+  service: 'eks',
+  eventNames: eventNamesOf(
+    'AddOnChanged',
+    'ClusterCreated',
+    'ClusterDeleted',
+    'ClusterConfigChanged',
+    'AccessEntryChanged',
+  ),
 };
 
 /** In IAM's region, where alone they appear. */

@@ -5,7 +5,8 @@ import { SPOKE_DEAD_LETTERS, spokeStackName } from '../functions/names.ts';
 import { partitionOf } from '../functions/partition.ts';
 import { deadLetters } from './constructs/dead-letters.ts';
 import type { Spoke } from './constructs/spoke.ts';
-import { ASSOCIATION_EVENTS, forwardEvents, ROLE_EVENTS } from './forward-events.ts';
+import { driftInSpoke } from './drift-spoke.ts';
+import { ASSOCIATION_EVENTS, CLUSTER_EVENTS, forwardEvents, ROLE_EVENTS } from './forward-events.ts';
 import { provisioningInSpoke } from './provisioning.ts';
 import { revocationInSpoke } from './revocation.ts';
 import { sweepInSpoke } from './sweep.ts';
@@ -38,11 +39,13 @@ export const spokeStack = (
   };
   forwardEvents(stack, config.hub, deadLetters(stack, SPOKE_DEAD_LETTERS), {
     'forward-events': ASSOCIATION_EVENTS,
+    'forward-cluster-events': CLUSTER_EVENTS,
     ...(region === partitionOf(region).iamRegion && { 'forward-role-events': ROLE_EVENTS }),
   });
   revocationInSpoke(spoke);
   sweepInSpoke(spoke);
   trustInSpoke(spoke);
   provisioningInSpoke(spoke);
+  driftInSpoke(spoke);
   return stack;
 };

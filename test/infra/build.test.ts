@@ -54,6 +54,8 @@ test('each bundle loads in Node and exports a handler', () => {
 const LARGER: Readonly<Record<string, number>> = {
   'judge-role': 700_000,
   intend: 700_000,
+  'on-association-changed': 650_000,
+  'on-role-changed': 650_000,
   'record-grant': 700_000,
   'come-due': 700_000,
   'sweep-grants': 700_000,

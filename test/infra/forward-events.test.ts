@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { CHANGE_KINDS, eventNamesOf } from '../../functions/changes/index.ts';
 import type { SynthesizedStack } from '../../infra/app.ts';
-import { ASSOCIATION_CHANGES } from '../../infra/revocation.ts';
+import { ASSOCIATION_EVENTS, CLUSTER_EVENTS, ROLE_EVENTS } from '../../infra/forward-events.ts';
 import { ROLE_CHANGES } from '../../infra/role-changes.ts';
 import { fixtures } from '../events/fixtures.ts';
 import { configuration, HUB, may, ofType, PAYMENTS, resourcesOf, synthesize } from './fixture.ts';
@@ -99,9 +99,34 @@ test.each([
   ]);
 });
 
+test.each([`podid-spoke-${PAYMENTS}-eu-west-1`, `podid-spoke-${PAYMENTS}-us-east-1`])(
+  "%s: EKS's calls on associations and on clusters go to the hub's bus, by a rule each",
+  (name) => {
+    const rules = rulesOf(name).filter(({ EventPattern }) => JSON.stringify(EventPattern).includes('"aws.eks"'));
+    const patterns = [ASSOCIATION_EVENTS, CLUSTER_EVENTS].map(({ eventNames }) => ({
+      source: ['aws.eks'],
+      'detail-type': ['AWS API Call via CloudTrail'],
+      detail: { eventSource: ['eks.amazonaws.com'], eventName: eventNames },
+    }));
+    expect(rules.map(({ Name, EventPattern }) => [Name, EventPattern])).toEqual([
+      ['podid-forward-events', patterns[0]],
+      ['podid-forward-cluster-events', patterns[1]],
+    ]);
+    for (const { Targets } of rules) {
+      expect(Targets).toEqual([
+        expect.objectContaining({
+          Arn: HUB_BUS,
+          RoleArn: expect.stringMatching(/ForwardEventsRole$/),
+          DeadLetterConfig: { Arn: expect.stringContaining('DeadLetters') },
+        }),
+      ]);
+    }
+  },
+);
+
 describe('the table of calls', () => {
-  test('has every call that tells of a change, each for one function', () => {
-    const calls = [...Object.values(ASSOCIATION_CHANGES), ...Object.values(ROLE_CHANGES).flat()];
+  test('has every call that tells of a change, each forwarded by one rule', () => {
+    const calls = [ASSOCIATION_EVENTS, CLUSTER_EVENTS, ROLE_EVENTS].flatMap(({ eventNames }) => eventNames);
     expect(calls.toSorted()).toEqual(eventNamesOf(...CHANGE_KINDS).toSorted());
     expect(new Set(calls).size).toBe(calls.length);
   });

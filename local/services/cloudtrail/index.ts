@@ -1,8 +1,8 @@
 /** CloudTrail: the event history of every account and region. */
+import * as schemas from '@aws-sdk/client-cloudtrail';
 import type { Cloud, Service } from '../../contract.ts';
 import { keep } from './history.ts';
 import { LookupEvents } from './lookup-events.ts';
-import * as schemas from './schema.ts';
 
 const attach = (cloud: Cloud): void => {
   cloud.state('cloudtrail', 'attached', () => {

@@ -1,4 +1,5 @@
 /** One cloud with something of everything that calls need and don't make themselves, and a way to call it through the SDK. */
+import * as cloudtrail from '@aws-sdk/client-cloudtrail';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as ec2 from '@aws-sdk/client-ec2';
@@ -77,11 +78,24 @@ export const startStage = async (): Promise<Stage> => {
 
 type Client = { readonly send: (command: never) => Promise<object>; readonly destroy: () => void };
 
-const PACKAGES: Readonly<Record<string, object>> = { dynamodb, ec2, eks, events, iam, lambda, logs, sqs, states, sts };
+const PACKAGES: Readonly<Record<string, object>> = {
+  cloudtrail,
+  dynamodb,
+  ec2,
+  eks,
+  events,
+  iam,
+  lambda,
+  logs,
+  sqs,
+  states,
+  sts,
+};
 
 const clientsOf = (endpoint: string, credentials: Credentials): ReadonlyMap<string, Client> => {
   const config = { endpoint, region: REGION, credentials, maxAttempts: 1 };
   return new Map<string, Client>([
+    ['cloudtrail', new cloudtrail.CloudTrailClient(config)],
     ['dynamodb', new dynamodb.DynamoDBClient(config)],
     ['ec2', new ec2.EC2Client(config)],
     ['eks', new eks.EKSClient(config)],

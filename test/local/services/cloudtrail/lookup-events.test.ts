@@ -1,5 +1,6 @@
 /** LookupEvents as a client sends it: what it finds by each attribute, its pages, its regions, and what it refuses. */
 
+import { CloudTrailClient, paginateLookupEvents } from '@aws-sdk/client-cloudtrail';
 import { ListRolesCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -41,7 +42,7 @@ const later = (seconds: number) => {
 };
 const seconds = (date: Date) => date.getTime() / 1000;
 
-/** The call byte by byte: there is no client for it among our packages. */
+/** The call byte by byte: it can say what no client would. */
 const lookup = async (input: object, { region = 'us-east-1', credentials = here.config().credentials } = {}) => {
   const { host, hostname, port } = new URL(here.endpoint);
   const body = JSON.stringify(input);
@@ -128,6 +129,19 @@ describe('LookupEvents', () => {
       Resources: [{ ResourceType: 'AWS::IAM::Role', ResourceName: 'app' }],
     });
     expect(JSON.parse(deleted?.CloudTrailEvent ?? '')).toEqual(record?.detail);
+  });
+
+  it('answers the SDK’s client, page by page', async () => {
+    const client = new CloudTrailClient({ ...here.config(), region: 'us-east-1' });
+    const LookupAttributes = [{ AttributeKey: 'EventName' as const, AttributeValue: 'CreateRole' }];
+    const range = { StartTime: new Date(now.getTime() - 60_000), EndTime: now };
+    const pages: string[][] = [];
+    for await (const { Events = [] } of paginateLookupEvents({ client, pageSize: 1 }, { LookupAttributes, ...range })) {
+      pages.push(Events.map(({ CloudTrailEvent = '' }) => JSON.parse(CloudTrailEvent).requestParameters.roleName));
+      expect(Events).toMatchObject([{ EventName: 'CreateRole', Username: 'admin', EventTime: expect.any(Date) }]);
+    }
+    client.destroy();
+    expect(pages).toEqual([['person'], ['app']]);
   });
 
   it.each<[string, string, string[], string?]>([

@@ -3,9 +3,11 @@ import * as eks from '@aws-sdk/client-eks';
 import { CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { backgroundOf } from '../../../../local/services/background.ts';
+import { associationOf } from '../../../../local/services/eks/index.ts';
 import {
   ACCOUNT,
   allow,
+  CLUSTER_ARN,
   type Listening,
   OTHER,
   PODS_TRUST,
@@ -249,6 +251,27 @@ test('its associations: made with it, replaced by an update, gone with it', asyn
   await update({ podIdentityAssociations: [{ serviceAccount, roleArn }] });
   await here.eks.send(new eks.DeleteAddonCommand(ebs));
   expect(await associations()).toEqual([]);
+});
+
+test('what an update drops, or goes with its add-on, is gone at once, with the records of the add-on’s calls alone', async () => {
+  const podIdentityAssociations = [{ serviceAccount, roleArn }];
+  const found = () => associationOf(here.cloud, CLUSTER_ARN, 'kube-system', serviceAccount)?.roleArn;
+  await create({ ...ebs, podIdentityAssociations });
+  expect(found()).toBe(roleArn);
+  await here.eks.send(new eks.UpdateAddonCommand({ ...ebs, podIdentityAssociations: [] }));
+  expect(found()).toBeUndefined();
+  await settled();
+  await here.eks.send(new eks.UpdateAddonCommand({ ...ebs, podIdentityAssociations }));
+  expect(found()).toBe(roleArn);
+  await settled();
+  await here.eks.send(new eks.DeleteAddonCommand(ebs));
+  expect(found()).toBeUndefined();
+  expect(here.records.map(({ detail }) => detail.eventName)).toEqual([
+    'CreateAddon',
+    'UpdateAddon',
+    'UpdateAddon',
+    'DeleteAddon',
+  ]);
 });
 
 test('deleted with preserve, it leaves its associations, and nobody owns them', async () => {

@@ -3,7 +3,7 @@
 import * as eks from '@aws-sdk/client-eks';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { associationOf, newAssociation } from '../../../../local/services/eks/index.ts';
+import { addCluster, associationOf, newAssociation } from '../../../../local/services/eks/index.ts';
 import {
   ACCOUNT,
   allow,
@@ -342,9 +342,35 @@ test('the records have the wire’s names, and the whole association in the resp
   });
 });
 
-test('deleting the cluster takes its associations with it', async () => {
-  const { cluster } = await here.eks.send(new eks.DeleteClusterCommand({ name: 'payments' }));
+test('deleting the cluster takes its associations with it, owned or not, without a record of theirs', async () => {
+  const clusterName = 'payments';
+  const plain = await create({ serviceAccount: 'last' });
+  const owned = 'ebs-csi-controller-sa';
+  const podIdentityAssociations = [{ serviceAccount: owned, roleArn }];
+  const addon = { clusterName, addonName: 'aws-ebs-csi-driver', podIdentityAssociations };
+  await here.eks.send(new eks.CreateAddonCommand(addon));
+  const found = () => [
+    associationOf(here.cloud, CLUSTER_ARN, 'ns', 'last')?.id,
+    associationOf(here.cloud, CLUSTER_ARN, 'kube-system', owned)?.serviceAccount,
+  ];
+  expect(found()).toEqual([plain.associationId, owned]);
+
+  const before = here.records.length;
+  const { cluster } = await here.eks.send(new eks.DeleteClusterCommand({ name: clusterName }));
   expect(cluster).toMatchObject({ status: 'DELETING' });
-  expect(associationOf(here.cloud, CLUSTER_ARN, 'ns', 'only')).toBeUndefined();
+  expect(found()).toEqual([undefined, undefined]);
   expect((await here.eks.send(new eks.ListClustersCommand({}))).clusters).toEqual([]);
+  await expect(here.eks.send(new eks.ListPodIdentityAssociationsCommand({ clusterName }))).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+  });
+  expect(here.records.slice(before).map(({ detail }) => [detail.eventName, detail.requestParameters])).toEqual([
+    ['DeleteCluster', { name: clusterName }],
+  ]);
+
+  // One of the same name is another one.
+  const { endpoint, certificateAuthority, issuer, reviewToken } = here.cluster;
+  const again = { name: clusterName, account: ACCOUNT, region: REGION, endpoint, certificateAuthority, issuer };
+  addCluster(here.cloud, { ...again, reviewToken });
+  expect(found()).toEqual([undefined, undefined]);
+  expect((await here.eks.send(new eks.ListAddonsCommand({ clusterName }))).addons).toEqual([]);
 });
