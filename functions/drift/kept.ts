@@ -38,7 +38,13 @@ export const Baseline = z.object({
 export type Baseline = z.infer<typeof Baseline>;
 
 /** For `store.objects(OBJECT_SCHEMAS)`. */
-export const OBJECT_SCHEMAS = { state: ObjectState, change: SeenChange, intent: OpenIntent, baseline: Baseline };
+export const OBJECT_SCHEMAS = {
+  state: ObjectState,
+  // A row has its keys and its expiry beside them.
+  change: SeenChange.strip(),
+  intent: OpenIntent.strip(),
+  baseline: Baseline,
+};
 
 /** Under what it is kept. */
 export const placeOf = (ref: ObjectRef): ObjectPlace => ({

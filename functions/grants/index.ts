@@ -38,3 +38,4 @@ export { resolve, rolesToRead } from './resolve.ts';
 export { Party, Remark, ResolvedAssociation, ResolvedGrant, ResolvedRole, Standing } from './resolved.ts';
 export { Seen, SeenAssociation, SeenCluster, SeenRole } from './seen.ts';
 export { GrantWish, identitiesOf, isManaged, Permissions, sourceAccountsOf } from './wish.ts';
+export { ProvisionWork, workName } from './work.ts';

@@ -1,30 +1,9 @@
 /** What the states of `provision.asl.json` hand to each other, and to the spokes. Pure. */
 import * as z from 'zod';
-import { AssociationState, Identity, Instant, RoleArn } from '../association.ts';
-import {
-  GrantId,
-  Party,
-  ResolvedAssociation,
-  ResolvedRole,
-  SeenAssociation,
-  SeenCluster,
-  SeenRole,
-} from '../grants/index.ts';
+import { Identity, Instant, RoleArn } from '../association.ts';
+import { GrantId, Party, ResolvedAssociation, SeenAssociation, SeenCluster, SeenRole } from '../grants/index.ts';
 
-/** What the machine is to do with a grant. Items carry ids, not policies: the functions read the plan in the hub's table. */
-export const ProvisionWork = z.strictObject({
-  grantId: GrantId,
-  version: z.int().min(1),
-  /** 1, 2, …: an execution's name is used up for 90 days once it has closed. */
-  attempt: z.int().min(1),
-  /** `undo`: what an execution made that was stopped in the middle goes again. */
-  do: z.enum(['provision', 'undo', 'revoke']),
-});
-export type ProvisionWork = z.infer<typeof ProvisionWork>;
-
-/** The execution's name, its mark on what it makes, and the session's name in CloudTrail: grant, version and attempt, at most 64 characters. */
-export const workName = ({ grantId, version, attempt, do: what }: ProvisionWork): string =>
-  `${grantId}-v${version}-${what.slice(0, 1)}${attempt}`;
+export { ProvisionWork, workName } from '../grants/index.ts';
 
 /** The tag that what an execution makes bears from its first moment, so that a lost answer is recognised and undo touches nothing else. */
 export const MADE_BY = 'podid:made-by';
@@ -56,42 +35,8 @@ export const ListMadeOutput = z.strictObject({
 });
 export type ListMadeOutput = z.infer<typeof ListMadeOutput>;
 
-/** Make or change one role as the plan has it. The spoke renders trust and tags itself, and judges the wish again: path, boundary, exclusions, forbidden permissions. */
-export const ApplyRoleInput = z.strictObject({
-  asker: z.string().min(1).max(64),
-  grantId: GrantId,
-  role: ResolvedRole.omit({ trust: true, differences: true }),
-  parties: z.array(Party),
-});
-export const ApplyRoleOutput = z.strictObject({
-  /**
-   * - `created`, `updated`, `kept`: it is as the plan has it.
-   * - `not-visible`: IAM took it and doesn't show it yet, or doesn't know a principal yet: again later.
-   * - `differs`: somebody else's, and not as the plan expected: plan again.
-   * - `refused`: what this function never does, with the reason.
-   */
-  status: z.enum(['created', 'updated', 'kept', 'not-visible', 'differs', 'refused']),
-  roleArn: RoleArn,
-  roleId: z.string().optional(),
-  /** What was written, in order: `role`, `trust`, `inline:NAME`, `attached:ARN`, `boundary`, `tags`. */
-  wrote: z.array(z.string()),
-  because: z.string().optional(),
-  at: Instant,
-});
-export type ApplyRoleOutput = z.infer<typeof ApplyRoleOutput>;
-
-export const AssociateInput = z.strictObject({
-  asker: z.string().min(1).max(64),
-  grantId: GrantId,
-  association: ResolvedAssociation.omit({ differences: true }),
-});
-export const AssociateOutput = z.strictObject({
-  status: z.enum(['created', 'updated', 'kept', 'not-visible', 'differs', 'refused']),
-  association: AssociationState.optional(),
-  because: z.string().optional(),
-  at: Instant,
-});
-export type AssociateOutput = z.infer<typeof AssociateOutput>;
+// Drift has the same written again, and so they live on a lower floor.
+export { ApplyRoleInput, ApplyRoleOutput, AssociateInput, AssociateOutput } from '../grants/acts.ts';
 
 /** Is it there, does the trust reach exactly the wish, does the chain work? One account and region a call. */
 export const VerifyGrantInput = z.strictObject({

@@ -27,10 +27,21 @@ export type DenyRow = z.infer<typeof DenyRow>;
 
 const pk = (identity: WorkloadIdentity): string => `IDENTITY#${identityKey(identity)}`;
 
+const rolePk = (roleArn: string): string => `DENY#${roleArn}`;
+
 export const denies = (table: Table) => ({
   /** Every deny for an identity, lifted ones too, in the order of role and form. */
   of: async (identity: WorkloadIdentity): Promise<DenyRow[]> => {
     const stored = await table.all({ pk: pk(identity), prefix: 'DENY#' });
+    return stored.map((one) => readRow(DenyRow, one));
+  },
+
+  /**
+   * Every deny on a role, whoever it is for, lifted ones too. Read from an index: a second old at times. Rows that an
+   * older version wrote are not in it until they are written again.
+   */
+  onRole: async (roleArn: string): Promise<DenyRow[]> => {
+    const stored = await table.all({ index: 'byRole', pk: rolePk(roleArn) });
     return stored.map((one) => readRow(DenyRow, one));
   },
 
@@ -39,7 +50,11 @@ export const denies = (table: Table) => ({
     const due =
       row.status === 'in-force' && row.dueAt !== undefined ? { duePk: 'DENY', dueSk: instant(row.dueAt) } : {};
     const key = { pk: pk(row.identity), sk: `DENY#${row.roleArn}#${row.form}` };
-    return table.put({ ...key, ...row, at: instant(row.at), ...due }, { field: 'at', notAfter: instant(row.at) });
+    const indexed = { gsiRolePk: rolePk(row.roleArn), gsiRoleSk: `${identityKey(row.identity)}#${row.form}` };
+    return table.put(
+      { ...key, ...row, at: instant(row.at), ...due, ...indexed },
+      { field: 'at', notAfter: instant(row.at) },
+    );
   },
 
   /** Those whose time has come, the oldest first. Read from an index: a second old at times. */

@@ -12,6 +12,10 @@ export type Cause = z.infer<typeof Cause>;
 /** One time that it stood: from when to when, and what led to either. */
 const Spell = z.object({ openedAt: Instant, openedBy: Cause, resolvedAt: Instant, resolvedBy: Cause });
 
+/** Who has seen it and takes care of it. */
+export const Acknowledged = z.object({ by: z.string().min(1), at: Instant, why: z.string().optional() });
+export type Acknowledged = z.infer<typeof Acknowledged>;
+
 export const FindingRow = z.object({
   /** Short, and the same whenever this problem of this object is seen: what a person types. */
   id: z.string(),
@@ -27,6 +31,12 @@ export const FindingRow = z.object({
   statement: z.object({ index: z.int(), sid: z.string().optional() }).optional(),
   /** Why podid does not mend it by itself, as a sentence; absent when it does, or never could. */
   held: z.string().optional(),
+  /** Who judges it: a judgement resolves only what is its own. Absent for the judges of trust and of grants. */
+  judge: z.string().optional(),
+  /** Somebody knows of it, as long as it stands. */
+  acknowledged: Acknowledged.optional(),
+  /** An exception allows it until then; the exception says who and why. */
+  suppressedUntil: Instant.optional(),
   state: z.enum(['open', 'resolved']),
   openedAt: Instant,
   openedBy: Cause,
@@ -53,6 +63,8 @@ export type Judgement = {
   readonly cause: Cause;
   /** False when not everything could be judged: then nothing is taken for mended. */
   readonly complete: boolean;
+  /** Who judges, where several do: findings of others are left as they are. */
+  readonly judge?: string;
 };
 
 /** The finding's id: a hash of object, reason and subject. Never of who did it, or of the example that shows it. */
@@ -65,7 +77,7 @@ export const findingId = (object: string, { reason, subject }: Pick<Found, 'reas
 /** The row of what was found: a new one, the open one seen again, or the resolved one opened anew. */
 export const seenRow = (object: string, found: Found, known: FindingRow | undefined, judged: Judgement): FindingRow => {
   const { reason, severity, sentence, witness, remedy, statement, subject, held } = found;
-  const what = { reason, severity, sentence, witness, remedy, statement, subject, held };
+  const what = { reason, severity, sentence, witness, remedy, statement, subject, held, judge: judged.judge };
   const version = (known?.version ?? 0) + 1;
   if (known?.state === 'open') {
     // The same judgement again, after a crash, is not one more.
@@ -77,6 +89,8 @@ export const seenRow = (object: string, found: Found, known: FindingRow | undefi
     id: findingId(object, found),
     object,
     state: 'open',
+    // What an exception allows, it allows each time.
+    suppressedUntil: known?.suppressedUntil,
     openedAt: judged.at,
     openedBy: judged.cause,
     seenAt: judged.at,
@@ -87,9 +101,15 @@ export const seenRow = (object: string, found: Found, known: FindingRow | undefi
   };
 };
 
+/** The row with a person's word about it. */
+export const remarkedRow = (
+  row: FindingRow,
+  remark: Partial<Pick<FindingRow, 'acknowledged' | 'suppressedUntil'>>,
+): FindingRow => ({ ...row, ...remark, version: row.version + 1 });
+
 /** The row of what a judgement did not find any more. */
 export const resolvedRow = (
-  { held: _held, ...row }: FindingRow,
+  { held: _held, acknowledged: _acknowledged, ...row }: FindingRow,
   { at, cause }: Pick<Judgement, 'at' | 'cause'>,
 ): FindingRow => ({
   ...row,

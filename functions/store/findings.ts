@@ -3,7 +3,17 @@ import * as z from 'zod';
 import { Instant } from '../association.ts';
 import { inBatches } from '../runtime/batches.ts';
 import { Failure } from '../runtime/errors.ts';
-import { Cause, FindingRow, type Found, findingId, type Judgement, resolvedRow, seenRow } from './finding-row.ts';
+import {
+  type Acknowledged,
+  Cause,
+  FindingRow,
+  type Found,
+  findingId,
+  type Judgement,
+  remarkedRow,
+  resolvedRow,
+  seenRow,
+} from './finding-row.ts';
 import { instant, readRow } from './row.ts';
 import type { Item, Table } from './table.ts';
 
@@ -23,13 +33,15 @@ export type FindingsPage = { readonly findings: readonly FindingRow[]; readonly 
 
 const ATTEMPTS = 5;
 const AT_ONCE = 10;
+/** Each judge has a last judgement of its own. */
+const judgedSk = (judge: string | undefined): string => (judge === undefined ? 'JUDGED' : `JUDGED#${judge}`);
 const pk = (object: string): string => `FINDING#${object}`;
 const pointerKey = (id: string) => ({ pk: pk(id), sk: 'POINTER' });
 
 export const findings = (table: Table) => {
-  const read = async (object: string): Promise<{ rows: FindingRow[]; judged: Judged | undefined }> => {
+  const read = async (object: string, judge?: string): Promise<{ rows: FindingRow[]; judged: Judged | undefined }> => {
     const stored = await table.all({ pk: pk(object) });
-    const judged = stored.find(({ sk }) => sk === 'JUDGED');
+    const judged = stored.find(({ sk }) => sk === judgedSk(judge));
     const rows = stored.filter(({ sk }) => String(sk).startsWith('OF#'));
     return { rows: rows.map((one) => readRow(FindingRow, one)), judged: judged && readRow(Judged, judged) };
   };
@@ -46,10 +58,10 @@ export const findings = (table: Table) => {
   };
 
   /** A judgement that was being written while a newer one was kept may have left open what the newer one had found mended. */
-  const yieldToNewer = async (object: string, at: string): Promise<boolean> => {
-    const { rows, judged } = await read(object);
+  const yieldToNewer = async (object: string, { at, judge }: Judgement): Promise<boolean> => {
+    const { rows, judged } = await read(object, judge);
     if (judged === undefined || judged.at <= at) return false;
-    const leftOpen = rows.filter(
+    const leftOpen = judgedBy(rows, judge).filter(
       ({ id, state, seenAt }) => isOpen(state) && seenAt < judged.at && !judged.open.includes(id),
     );
     // Whoever else writes them writes the same.
@@ -62,6 +74,19 @@ export const findings = (table: Table) => {
     return stored && readRow(FindingRow, stored);
   };
 
+  /** A person's word about a finding that is open; undefined when there is none. */
+  const remark = async (id: string, said: Parameters<typeof remarkedRow>[1]): Promise<FindingRow | undefined> => {
+    const pointer = await table.get(pointerKey(id));
+    if (pointer === undefined) return undefined;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const row = await rowOf(String(pointer.object), id);
+      if (row === undefined || !isOpen(row.state)) return undefined;
+      const remarked = remarkedRow(row, said);
+      if (await write([remarked])) return remarked;
+    }
+    throw new Failure('Conflict', `the finding ${id} was written by others ${ATTEMPTS} times in a row; try again`);
+  };
+
   return {
     /**
      * Keeps what a judgement of an object has found: opens what is new, resolves what isn't there any more. The same judgement again gives
@@ -71,15 +96,15 @@ export const findings = (table: Table) => {
     keep: async (object: string, found: readonly Found[], judgement: Judgement): Promise<Kept> => {
       const judged = { ...judgement, at: instant(judgement.at) };
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const { rows } = await read(object);
-        if (await yieldToNewer(object, judged.at)) return { ...NOTHING, superseded: true };
+        const { rows } = await read(object, judged.judge);
+        if (await yieldToNewer(object, judged)) return { ...NOTHING, superseded: true };
         const changed = changedBy(object, rows, found, judged);
         const open = openAfter(rows, changed);
-        const last = { pk: pk(object), sk: 'JUDGED', at: judged.at, cause: judged.cause, open };
+        const last = { pk: pk(object), sk: judgedSk(judged.judge), at: judged.at, cause: judged.cause, open };
         if (!(await table.put(last, { field: 'at', notAfter: judged.at }))) continue;
         if (!(await write(changed))) continue;
-        await yieldToNewer(object, judged.at);
-        return keptOf(changed, rows, judged.at);
+        await yieldToNewer(object, judged);
+        return keptOf(changed, judgedBy(rows, judged.judge), judged.at);
       }
       throw new Failure(
         'Conflict',
@@ -95,6 +120,17 @@ export const findings = (table: Table) => {
       const pointer = await table.get(pointerKey(id));
       return pointer && rowOf(String(pointer.object), id);
     },
+
+    /**
+     * Somebody has seen it and takes care of it, until it is resolved. Answers the finding; undefined when none of this id is open.
+     * @throws Conflict
+     */
+    acknowledge: (id: string, { at, ...said }: Acknowledged): Promise<FindingRow | undefined> =>
+      remark(id, { acknowledged: { ...said, at: instant(at) } }),
+
+    /** An exception allows it until an instant. Answers the finding; undefined when none of this id is open. @throws Conflict */
+    suppress: (id: string, until: string): Promise<FindingRow | undefined> =>
+      remark(id, { suppressedUntil: instant(until) }),
 
     /** A page of the open ones, those opened last first. Read from an index: a second old at times. */
     listOpen: async (options: { limit?: number; cursor?: string } = {}): Promise<FindingsPage> => {
@@ -124,6 +160,9 @@ const NOTHING = { opened: [], still: [], resolved: [], superseded: false };
 
 const isOpen = (state: FindingRow['state']): boolean => state === 'open';
 
+const judgedBy = (rows: readonly FindingRow[], judge: string | undefined): readonly FindingRow[] =>
+  rows.filter((row) => row.judge === judge);
+
 /** The rows as they are to be written. */
 const changedBy = (
   object: string,
@@ -135,7 +174,9 @@ const changedBy = (
   // Two findings of one reason and subject are one problem; the first, which is the worst, speaks for it.
   const byId = new Map(found.map((one) => [findingId(object, one), one] as const).reverse());
   const seen = [...byId].map(([id, one]) => seenRow(object, one, known.get(id), judged));
-  const mended = judged.complete ? rows.filter(({ id, state }) => isOpen(state) && !byId.has(id)) : [];
+  const mended = judged.complete
+    ? judgedBy(rows, judged.judge).filter(({ id, state }) => isOpen(state) && !byId.has(id))
+    : [];
   return [...seen, ...mended.map((row) => resolvedRow(row, judged))];
 };
 

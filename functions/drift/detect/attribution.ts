@@ -1,5 +1,6 @@
 /** Who did it, and whether it was us. An event with our principal proves nothing by itself: there must be an intent that it carries out. */
 import type { Actor } from '../../actor.ts';
+import { PREFIX } from '../../names.ts';
 import { parseArn } from '../../partition.ts';
 import type { Attribution, Facets, OpenIntent, SeenChange, Snapshot } from '../contract.ts';
 import { covers } from '../facets/index.ts';
@@ -41,14 +42,14 @@ const isOurs = (actor: Actor, ours: OurRoles): boolean => {
   return session?.service === 'sts' && kind === 'assumed-role' && ours.has(`${session.account}/${name}`);
 };
 
-/** By the request id of AWS's answer, which nobody else can have; or by a session that bears the execution's name and set what it was to set. */
+/** By the request id of AWS's answer, which nobody else can have; or by a call that bears the execution's name and set what it was to set. */
 const isCarriedOut = (intent: OpenIntent, change: SeenChange, facets: Facets): boolean => {
   const { requestId } = change.actor;
   if (!covers(change.facets, intent.facet)) return false;
   if (requestId !== undefined && intent.requestIds.includes(requestId)) return true;
   // What the event doesn't tell, the present state does: or there is no proof.
   const value = change.value ?? facets[intent.facet] ?? null;
-  return sessionOf(change.actor) === intent.execution && value === intent.value && isWithin(intent, change.at);
+  return bears(change.actor, intent.execution) && value === intent.value && isWithin(intent, change.at);
 };
 
 /** How far CloudTrail's clock, in whole seconds, may be from ours. */
@@ -57,6 +58,10 @@ const SKEW_MILLISECONDS = 60_000;
 const isWithin = ({ at, closedAt }: OpenIntent, time: string): boolean =>
   Date.parse(time) >= Date.parse(at) - SKEW_MILLISECONDS &&
   (closedAt === undefined || Date.parse(time) <= Date.parse(closedAt) + SKEW_MILLISECONDS);
+
+/** In the session's name, or in the user agent, by which our functions name whom they act for: their own sessions bear the function's name. */
+const bears = (actor: Actor, execution: string): boolean =>
+  sessionOf(actor) === execution || actor.userAgent?.split(/[\s[\]]+/).includes(`${PREFIX}/${execution}`) === true;
 
 const sessionOf = ({ arn, name }: Actor): string | undefined => arn?.split('/').at(2) ?? name;
 

@@ -71,7 +71,14 @@ export const outcomeNote = (
   }
   const { status, at, because, before, after, digest } = outcome;
   const { kind, text } = SENTENCES[status];
-  const details = { status, ...(digest && { digest }), ...(before && { before }), ...(after && { after }) };
+  // Who asked stands in CloudTrail as the user agent: by it the write is known to be ours.
+  const details = {
+    asker: input.asker,
+    status,
+    ...(digest && { digest }),
+    ...(before && { before }),
+    ...(after && { after }),
+  };
   return { ...common, at, kind, text: because === undefined ? text : `${text} ${because}`, details };
 };
 

@@ -52,4 +52,15 @@ describe('the rows of denies', () => {
     expect(await due('2026-03-01T19:00:00.000Z')).toEqual(['first', 'second']);
     expect(await due('2026-03-01T23:00:00.000Z', 1)).toEqual(['first']);
   });
+
+  it('gives those on a role, whoever they are for, lifted ones too', async () => {
+    const on = roleArn('shared');
+    const [one, two] = [deny({ roleArn: on }), deny({ roleArn: on, identity: { ...API, serviceAccount: 'two' } })];
+    for (const row of [two, one, deny({ roleArn: roleArn('shared2') })]) await denies.keep(row);
+    expect(await denies.onRole(on)).toEqual([one, two]);
+    const lifted = deny({ roleArn: on, status: 'lifted', at: '2026-03-01T13:00:00.000Z' });
+    await denies.keep(lifted);
+    expect(await denies.onRole(on)).toEqual([lifted, two]);
+    expect(await denies.onRole(roleArn('nobody'))).toEqual([]);
+  });
 });

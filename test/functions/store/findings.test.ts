@@ -42,6 +42,55 @@ describe('the rows of findings', () => {
   });
   afterAll(() => dynamo.close());
 
+  it('resolves only what the same judge has found, whatever the others say', async () => {
+    const role = roleArn('two-judges');
+    await rows.keep(role, [found('Broad')], judged(5));
+    // Older than the other judge's last word, which does not count here.
+    const drift = await rows.keep(role, [found('Attached')], judged(2, { judge: 'drift' }));
+    expect([reasons(drift.opened), drift.superseded]).toEqual([['Attached'], false]);
+    expect(drift.opened).toMatchObject([{ judge: 'drift' }]);
+    const mended = await rows.keep(role, [], judged(6));
+    expect([reasons(mended.resolved), mended.resolved[0]]).toEqual([
+      ['Broad'],
+      expect.not.objectContaining({ judge: 'drift' }),
+    ]);
+    const open = (await rows.of(role)).filter(({ state }) => state === 'open');
+    expect(reasons(open)).toEqual(['Attached']);
+    expect((await rows.keep(role, [], judged(1, { judge: 'drift' }))).superseded).toBe(true);
+    expect(reasons((await rows.keep(role, [], judged(6, { judge: 'drift' }))).resolved)).toEqual(['Attached']);
+  });
+
+  it('remembers who has acknowledged a finding, until it is resolved', async () => {
+    const role = roleArn('acknowledged');
+    const [first] = (await rows.keep(role, [found('A')], judged(1))).opened;
+    const id = first?.id ?? '';
+    const said = { by: 'ann', at: '2026-03-01T12:01:30Z', why: 'on it' };
+    const acknowledged = { ...said, at: '2026-03-01T12:01:30.000Z' };
+    expect(await rows.acknowledge(id, said)).toMatchObject({ state: 'open', acknowledged });
+    const again = await rows.keep(role, [found('A')], judged(2));
+    expect(again.still).toMatchObject([{ acknowledged, timesSeen: 2 }]);
+    expect((await rows.listOpen()).findings.find((row) => row.id === id)).toMatchObject({ acknowledged });
+    await rows.keep(role, [], judged(3));
+    expect(await rows.get(id)).not.toHaveProperty('acknowledged');
+    expect(await rows.acknowledge(id, said)).toBeUndefined();
+    expect(await rows.acknowledge('f-000000000000', said)).toBeUndefined();
+    await rows.keep(role, [found('A')], judged(4));
+    expect(await rows.get(id)).not.toHaveProperty('acknowledged');
+  });
+
+  it('bears until when an exception allows it, also when it comes back', async () => {
+    const role = roleArn('suppressed');
+    const [first] = (await rows.keep(role, [found('A')], judged(1))).opened;
+    const id = first?.id ?? '';
+    expect(await rows.suppress(id, '2026-04-01T00:00:00Z')).toMatchObject({
+      suppressedUntil: '2026-04-01T00:00:00.000Z',
+    });
+    await rows.keep(role, [], judged(2));
+    expect(await rows.suppress(id, '2026-04-02T00:00:00Z')).toBeUndefined();
+    await rows.keep(role, [found('A')], judged(3));
+    expect(await rows.get(id)).toMatchObject({ state: 'open', suppressedUntil: '2026-04-01T00:00:00.000Z' });
+  });
+
   it('opens what is new, sees again what is there, resolves what is not', async () => {
     const role = roleArn('life');
     const first = await rows.keep(role, [found('A', { witness: 'x', statement: { index: 1 } }), found('B')], judged(1));

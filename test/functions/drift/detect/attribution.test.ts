@@ -18,6 +18,11 @@ const session = (role: string, name: string, account = ACCOUNT): Actor => ({
   requestId: 'r-1',
 });
 const us = session('podid-apply-role-eu-west-1', EXECUTION);
+/** A Lambda function's session bears the function's name. */
+const asFunction = (userAgent: string): Actor => ({
+  ...session('podid-apply-role-eu-west-1', 'podid-apply-role'),
+  userAgent,
+});
 const change = (rest: Partial<SeenChange> = {}): SeenChange => ({
   eventId: 'e-1',
   at: '2026-11-21T12:00:05Z',
@@ -59,6 +64,41 @@ describe('whose a change is', () => {
       [intent()],
       {},
       'us-without-intent',
+    ],
+    [
+      'our function’s own session, and the user agent names the execution',
+      change({ actor: asFunction(`[aws-sdk-js/3.900.0 ua/2.1 os/linux podid/${EXECUTION} exec-env/AWS_Lambda]`) }),
+      [intent()],
+      {},
+      'us',
+    ],
+    [
+      'the same, and the user agent names another execution',
+      change({ actor: asFunction(`aws-sdk-js/3.900.0 podid/${EXECUTION}0`) }),
+      [intent()],
+      {},
+      'us-without-intent',
+    ],
+    [
+      'the same, and it names the execution in something else',
+      change({ actor: asFunction(`aws-sdk-js/3.900.0 notpodid/${EXECUTION} ${EXECUTION}`) }),
+      [intent()],
+      {},
+      'us-without-intent',
+    ],
+    [
+      'the same, and it set another value',
+      change({ actor: asFunction(`podid/${EXECUTION}`) }),
+      [intent({ value: 'old' })],
+      {},
+      'us-without-intent',
+    ],
+    [
+      'the execution in the user agent of a stranger',
+      change({ actor: { ...session('admin', 'x'), userAgent: `podid/${EXECUTION}` } }),
+      [intent()],
+      {},
+      'other',
     ],
     [
       'another session, and the request id was journaled',
