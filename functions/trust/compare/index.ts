@@ -17,6 +17,7 @@ import {
   witness,
 } from '../reach/index.ts';
 import { changeOf, jointly } from './change.ts';
+import { isComparedExactly } from './exact-issuers.ts';
 import { type Clause, type OtherPrincipal, showClause, widenedFor } from './other-principals.ts';
 
 export type { OtherPrincipal } from './other-principals.ts';
@@ -80,11 +81,19 @@ export const compareTrust = (
       ].map((each) => ({ ...each, sourceAccount, others })),
     ),
   ];
-  const untold = ({ principal }: Clause): boolean => !exact.some(({ way }) => tellsOf(way, principal, role));
-  const clauses = (from: PolicyDocument, to: PolicyDocument) => widenedFor(from, to).filter(untold);
+  // Of the same direction: that pods lose a role says nothing about who else gains it.
+  const untold =
+    (direction: 'gains' | 'loses') =>
+    (clause: Clause): boolean =>
+      !isComparedExactly(clause, role) &&
+      !exact.some((each) => each[direction] !== undefined && tellsOf(each.way, clause.principal, role));
   return [
     ...exact,
-    ...difference('other-principals', changedClauses(clauses(before, after)), changedClauses(clauses(after, before))),
+    ...difference(
+      'other-principals',
+      changedClauses(widenedFor(before, after).filter(untold('gains'))),
+      changedClauses(widenedFor(after, before).filter(untold('loses'))),
+    ),
   ];
 };
 
