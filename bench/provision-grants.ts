@@ -1,4 +1,6 @@
 /** Grants as people ask for them, through the API's door; and credentials as a pod gets them, tried on the tables that the grant is for. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { roleNameFor } from '../functions/grants/names.ts';
@@ -29,11 +31,12 @@ export const ask = async (
   method: string,
   path: string,
   body?: object,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> => {
   const began = performance.now();
   const answer = await fetch(`${door.api}${path}`, {
     method,
-    headers: { authorization: `Bearer ${door.variables[who]}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${door.variables[who]}`, 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
@@ -70,15 +73,34 @@ const tableArn = (account: string): string =>
 
 /** @returns the grant's id @throws when the API refuses it */
 export const request = async (fleet: Pick<ProvisionFleet, 'door'>, wish: object): Promise<string> => {
-  const { status, body } = await ask(fleet, 'PODID_TOKEN', 'POST', '/grants', wish);
+  const { status, body } = await insist(fleet, 'PODID_TOKEN', '/grants', wish);
   if (status !== 201) throw new Error(`the request was answered ${status}: ${JSON.stringify(body)}`);
   return String(body.id);
 };
 
-/** @throws when the API refuses it */
-export const approve = async (fleet: Pick<ProvisionFleet, 'door'>, id: string): Promise<void> => {
-  const { status, body } = await ask(fleet, 'PODID_APPROVER_TOKEN', 'POST', `/grants/${id}/approve`, { version: 1 });
-  if (status !== 200) throw new Error(`the approval was answered ${status}: ${JSON.stringify(body)}`);
+/** @returns how often it had to be asked again @throws when the API refuses it */
+export const approve = async (fleet: Pick<ProvisionFleet, 'door'>, id: string): Promise<number> => {
+  const { status, body, again } = await insist(fleet, 'PODID_APPROVER_TOKEN', `/grants/${id}/approve`, { version: 1 });
+  if (status === 200 || (again > 0 && (await isApproved(fleet, id)))) return again;
+  throw new Error(`the approval was answered ${status}: ${JSON.stringify(body)}`);
+};
+
+/** Asks again, as clients do, while the API of a busy machine doesn't answer in time; the key makes it one request. */
+const insist = async (fleet: Pick<ProvisionFleet, 'door'>, who: Who, path: string, body: object) => {
+  const key = { 'idempotency-key': randomUUID() };
+  for (let again = 0; ; again += 1) {
+    const answer = await ask(fleet, who, 'POST', path, body, key);
+    const isLate = answer.status >= 500 || String(answer.body.type).endsWith('in-progress');
+    if (!isLate || again === MOST_AGAIN) return { ...answer, again };
+    await setTimeout(5_000);
+  }
+};
+const MOST_AGAIN = 20;
+
+/** By an approval whose answer nobody got. */
+const isApproved = async (fleet: Pick<ProvisionFleet, 'door'>, id: string): Promise<boolean> => {
+  const { body } = await ask(fleet, 'PODID_TOKEN', 'GET', `/grants/${id}`);
+  return body.phase === 'provisioning' || body.phase === 'active';
 };
 
 /** The roles that a grant makes in its target accounts. */

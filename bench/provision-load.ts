@@ -1,6 +1,7 @@
 /** Many grants at once, and the API under load. */
 
 import { inBatches } from '../functions/runtime/batches.ts';
+import { changeSettings, Settings } from '../local/control/settings.ts';
 import { lambdaLimits } from '../local/services/lambda/settings.ts';
 import { markdown, ms } from './figures.ts';
 import { API_LIMITS, HOME, namespaceOf, provisionFleet, targetAccount } from './provision-fleet.ts';
@@ -11,6 +12,8 @@ import { meter } from './provision-meter.ts';
 /** Accounts over which the targets of many grants are spread; all sources are in one account. */
 const ACCOUNTS = 10;
 const CLIENTS = 8;
+/** More of one function than may write at once, or that would be the bound. */
+const WORKERS = 6;
 const REQUESTS = 400;
 
 /** So many grants, each with a source role, one target role and an association: all asked for, then all approved at once. */
@@ -27,14 +30,18 @@ export const manyGrants = async (dir: string, number: number): Promise<void> => 
     const ids = await inBatches(wishes, CLIENTS, (wish) => request(fleet, wish));
     const requesting = performance.now() - asked;
     meters.reset();
+    // IAM and EKS at the rates of local/control/rates.ts: who asks for more is throttled.
+    changeSettings(fleet.local.cloud, Settings.parse({ throttling: 'aws' }));
+    // What the configuration allows has to be the bound, not how many workers this machine likes.
+    lambdaLimits(fleet.local.cloud).maxEnvironments = WORKERS;
     const began = performance.now();
-    await inBatches(ids, CLIENTS, (id) => approve(fleet, id));
+    const again = await inBatches(ids, CLIENTS, (id) => approve(fleet, id));
     const approving = performance.now() - began;
     const ended = await Promise.all(ids.map((id) => untilDone(fleet, id)));
     const took = performance.now() - began;
     const failures = (await Promise.all(ids.map((id) => eventsOf(fleet.local.cloud, id)))).flat();
     const errors = failures.filter(({ type }) => type === 'TaskFailed').length;
-    const { functions, iamCalls } = meters.peaks();
+    const { functions, writers, turnedAway, iamCalls } = meters.peaks();
     console.log(
       `${number} grants, each a source role in one account, a target role in one of ${ACCOUNTS}, an association\n`,
     );
@@ -44,12 +51,15 @@ export const manyGrants = async (dir: string, number: number): Promise<void> => 
         [
           ['requests a second', (number / (requesting / 1000)).toFixed(1)],
           ['approvals a second', (number / (approving / 1000)).toFixed(1)],
+          ['approvals not answered in time, and asked again', String(again.reduce((sum, each) => sum + each, 0))],
           ['active', `${ended.filter((phase) => phase === 'active').length} of ${number}`],
           ['from the first approval to the last active', ms(took)],
           ['grants a second', (number / (took / 1000)).toFixed(2)],
           ['attempts of a task that failed, and were tried again or told', String(errors)],
           ["spokes' functions at once in one account, at most", String(functions)],
-          ['IAM calls in one second of one account, at most', String(iamCalls)],
+          ['of one that writes, at most', `${writers}, of ${fleet.local.config.grants.writersPerAccount} allowed`],
+          ['invocations that were turned away, and came again', String(turnedAway)],
+          ['IAM calls served in one second of one account, at most', String(iamCalls)],
         ],
       ),
     );

@@ -28,6 +28,11 @@ export const GrantSettings = z.strictObject({
   trustCharacters: z.int().min(512).max(8192).default(2048),
   /** "Managed policies attached to an IAM role": 10, and 20 where it was raised. */
   managedPolicies: z.int().min(0).max(20).default(10),
+  /**
+   * How many of each function that writes for grants may run at once in an account and region, over all grants: Lambda's reserved concurrency.
+   * 0 reserves none, for accounts whose limit leaves no more than the 100 that must stay unreserved (Lambda guide, "Lambda quotas").
+   */
+  writersPerAccount: z.int().min(0).max(100).default(5),
   /** By how much the clocks of two functions may differ. */
   skewSeconds: z.int().min(0).max(600).default(60),
 });

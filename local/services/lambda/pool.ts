@@ -8,6 +8,8 @@ import { lambdaLimits } from './settings.ts';
 export type Pool = {
   /** Runs an event; waits while all environments are busy. */
   readonly invoke: (requestId: string, event: string) => Promise<Outcome>;
+  /** How many run, or wait for an environment of this machine: on AWS they would all run. */
+  readonly running: () => number;
 };
 
 /** The one pool of a function. */
@@ -18,6 +20,7 @@ const create = (cloud: Cloud, target: LambdaFunction): Pool => {
   const idle: Array<{ readonly environment: Environment; readonly ends: NodeJS.Timeout }> = [];
   const all = new Set<Environment>();
   const waiting: Array<() => void> = [];
+  let running = 0;
   const { signal, onClose } = backgroundOf(cloud);
   onClose(async () => {
     for (const { ends } of idle) clearTimeout(ends);
@@ -66,13 +69,19 @@ const create = (cloud: Cloud, target: LambdaFunction): Pool => {
 
   return {
     invoke: async (requestId, event) => {
-      const environment = await acquire();
+      running += 1;
       try {
-        return await environment.invoke(requestId, event);
+        const environment = await acquire();
+        try {
+          return await environment.invoke(requestId, event);
+        } finally {
+          release(environment);
+        }
       } finally {
-        release(environment);
+        running -= 1;
       }
     },
+    running: () => running,
   };
 };
 

@@ -1,6 +1,7 @@
 /** A fleet on which many grants can be given at once, each with its own faults: functions that lose no time, and nothing that runs but `provision`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Config } from '../../../functions/config.ts';
 import {
   begin,
   Grant,
@@ -34,6 +35,7 @@ const TIMEOUT_SECONDS = 6;
 export const startGrants = async (options: {
   readonly shared?: readonly string[];
   readonly around?: (service: Service) => Service;
+  readonly configure?: (config: Config) => Config;
 }): Promise<Running> => {
   const running = await startFleet(fleetWith(options.shared ?? []), options);
   const { cloud } = running;

@@ -192,6 +192,36 @@ describe('a function', () => {
     );
   });
 
+  it('turns away whoever comes above its reserved concurrency, and takes events up to it', async () => {
+    const before = lambdaLimits(small.cloud).maxEnvironments;
+    const slow = await small.lambda(
+      'reserved',
+      `let running = 0;
+       export const handler = async () => {
+         running += 1;
+         await new Promise((resolve) => setTimeout(resolve, 200));
+         return running--;
+       };`,
+      { reservedConcurrency: 2 },
+    );
+    // Also those that wait for an environment of this machine count: on AWS they would run.
+    lambdaLimits(small.cloud).maxEnvironments = 1;
+    const all = await Promise.allSettled(Array.from({ length: 5 }, () => invoke(slow.name, {})));
+    lambdaLimits(small.cloud).maxEnvironments = before;
+    const refused = all.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    expect(refused).toHaveLength(3);
+    expect(refused[0]).toMatchObject({
+      name: 'TooManyRequestsException',
+      Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+    });
+    expect((await invoke(slow.name, {})).value).toBe(1);
+    const queued = await Promise.all(
+      Array.from({ length: 5 }, () => invoke(slow.name, {}, { InvocationType: 'Event' })),
+    );
+    expect(queued.map(({ StatusCode }) => StatusCode)).toEqual(Array(5).fill(202));
+    await backgroundOf(small.cloud).settled();
+  });
+
   it('has its lines in the log group, in order, between START and REPORT', async () => {
     await small.lambda(
       'prints',
