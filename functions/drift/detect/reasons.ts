@@ -10,7 +10,8 @@ export type DriftReason = {
   readonly remedy: string;
 };
 
-export const DRIFT_REASONS = {
+/** What `detect` finds in an object. */
+export const DETECTED_REASONS = {
   AssociationOutsideGrant: {
     severity: 'error',
     title: 'An association that nobody was granted',
@@ -259,5 +260,38 @@ export const DRIFT_REASONS = {
     remedy: 'Stop remediation with the kill switch, cut the role’s sessions, and look at its trail.',
   },
 } as const satisfies Readonly<Record<string, DriftReason>>;
+
+/** What is wrong beside the objects: with those who change them, and with what we are told. */
+const AROUND_REASONS = {
+  FoughtOver: {
+    severity: 'error',
+    title: 'Somebody changes a thing each time that podid puts it back',
+    why: 'Two sides want different things of it, and neither gives way: podid has stopped, and it stays as the other side wants it.',
+    remedy:
+      'Make one of them the owner: change the grant or the other program, then acknowledge the fight (`podid findings ack ID --why …`).',
+  },
+  BreakerTripped: {
+    severity: 'error',
+    title: 'More was to be changed in a cluster than the breaker lets through',
+    why: 'An attack and a mistake look the same from here: until somebody has looked, nothing in the cluster is mended or revoked by itself.',
+    remedy: 'Look at what is held; when it is meant to be mended, `podid brakes acknowledge CLUSTER`.',
+  },
+  TrailSilent: {
+    severity: 'error',
+    title: 'Not one event came from an account, and there were changes',
+    why: 'The trail is off, or the rule that forwards its events is gone: changes are found by the next sweep only, hours late.',
+    remedy:
+      'Look whether the account’s trail logs management events, and whether podid’s rules are there (`podid dlq`, and deploy the account’s stacks again).',
+  },
+  EventsMissed: {
+    severity: 'warning',
+    title: 'Some changes were told by no event',
+    why: 'What no event tells is found by the next sweep only, hours late, and at times without its author.',
+    remedy:
+      'Look for what could not be delivered (`podid dlq`); if it goes on, look at the trail and the rules of the account.',
+  },
+} as const satisfies Readonly<Record<string, DriftReason>>;
+
+export const DRIFT_REASONS = { ...DETECTED_REASONS, ...AROUND_REASONS };
 
 export type DriftReasonName = keyof typeof DRIFT_REASONS;

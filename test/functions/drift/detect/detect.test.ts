@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DriftFinding, type SeenChange, type Snapshot } from '../../../../functions/drift/contract.ts';
-import { DRIFT_REASONS, detect, ourRole } from '../../../../functions/drift/detect/index.ts';
+import { detect, ourRole } from '../../../../functions/drift/detect/index.ts';
+import { DETECTED_REASONS } from '../../../../functions/drift/detect/reasons.ts';
 import { canonicalPolicy } from '../../../../functions/drift/facets/index.ts';
 import { CASES, type Case, meant, snapshotOf } from './case.ts';
 
@@ -23,7 +24,7 @@ describe('the table', () => {
     expect(given.finds.filter((each) => given.spares.includes(each.split(' ')[0] ?? ''))).toEqual([]);
   });
 
-  test.each(Object.keys(DRIFT_REASONS))('has a case of %s, and one that is none', (reason) => {
+  test.each(Object.keys(DETECTED_REASONS))('has a case of %s, and one that is none', (reason) => {
     expect(CASES.filter(({ finds }) => finds.some((each) => each.startsWith(`${reason} `)))).not.toEqual([]);
     expect(CASES.filter(({ spares }) => spares.includes(reason))).not.toEqual([]);
   });
