@@ -1,0 +1,40 @@
+/** A hub for commands that need its table and to know who asks, and nothing else: DynamoDB in memory, and an STS that knows one person. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { openStore, type Store } from '../../functions/store/index.ts';
+import { startDynamo } from '../functions/store/dynalite.ts';
+
+export const DANA = 'arn:aws:sts::111111111111:assumed-role/ops/dana';
+
+export type HubStandIn = {
+  readonly store: Store;
+  readonly env: Readonly<Record<string, string>>;
+  readonly end: () => Promise<void>;
+};
+
+export const startHub = async (): Promise<HubStandIn> => {
+  const dynamo = await startDynamo();
+  const sts = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/xml');
+    response.end(
+      `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>${DANA}</Arn><UserId>AROA:dana</UserId><Account>111111111111</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
+    );
+  });
+  await new Promise<void>((resolve) => sts.listen(0, '127.0.0.1', resolve));
+  const address = sts.address() as AddressInfo;
+  return {
+    store: openStore(dynamo.client),
+    env: {
+      AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
+      AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${address.port}`,
+      AWS_ACCESS_KEY_ID: 'AKIDTEST',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      PODID_HUB_REGION: 'eu-west-1',
+    },
+    end: async () => {
+      sts.closeAllConnections();
+      await new Promise((resolve) => sts.close(resolve));
+      await dynamo.close();
+    },
+  };
+};
