@@ -19,7 +19,9 @@ const NAMED: Readonly<Record<string, Names>> = {
   template: 'templates',
   targetTemplate: 'templates',
 };
-const FILES = new Set(['file', 'inline', 'targetInline', 'sessionPolicy']);
+const FILES = new Set(['file', 'inline', 'targetInline', 'sessionPolicy', 'out', 'config', 'guardrails']);
+/** Arguments that are no files, and of which nobody has a list at hand. */
+const TYPED = new Set(['id', 'reason']);
 const WORDS: Readonly<Record<string, readonly string[]>> = { role: ['managed'] };
 
 /** What may stand at the place of the last of `words`, which come after the command. */
@@ -35,7 +37,8 @@ export const nextOf = (command: Command, words: readonly string[]): Next => {
   if (argument === undefined) return { words: [] };
   if (argument.argChoices !== undefined) return { words: argument.argChoices };
   const names = NAMED[argument.name()];
-  return names === undefined ? { files: true } : { names };
+  if (names !== undefined) return { names };
+  return TYPED.has(argument.name()) ? { words: [] } : { files: true };
 };
 
 type Walked = { readonly at: Command; readonly arguments: number; readonly option?: Option };

@@ -1,67 +1,101 @@
-/** `podid findings`: what the control plane has found wrong with roles, and what was mended lately. */
-import { Command } from 'commander';
+/** `podid findings`: what the control plane has found wrong, what was mended lately, and what people say to it. */
+import { Command, Option } from 'commander';
+import type { Severity } from '../functions/finding.ts';
+import { parseArn } from '../functions/partition.ts';
 import type { Store } from '../functions/store/index.ts';
+import { ackCommand, suppressCommand } from './findings-acts.ts';
+import { explainCommand } from './findings-explain.ts';
+import { findingLine, HEAD, type Row, story, worstFirst } from './findings-lines.ts';
+import { sarifOfRows } from './findings-sarif.ts';
+import { formatOption, show } from './grants-output.ts';
 import { hubStore } from './hub.ts';
-import { ago, type Format, outputOption, print, printJson, table } from './output.ts';
+import { print, printJson, table } from './output.ts';
 import { Told } from './told.ts';
 import { roleOfArn } from './trust-role.ts';
 
-type Row = Awaited<ReturnType<Store['findings']['of']>>[number];
-
-type ListOptions = { output: Format; role?: string; all?: boolean };
+type Filters = { reason?: readonly string[]; severity?: Severity; account?: string };
+type ListOptions = Filters & {
+  output: 'text' | 'json' | 'yaml' | 'sarif';
+  role?: string;
+  object?: string;
+  all?: boolean;
+};
 
 /** How far back resolved ones are listed beside the open ones: an hour, in milliseconds. */
 const LATELY = 3_600_000;
 
 export const findingsCommand = () =>
   new Command('findings')
-    .description('what is wrong with roles, worst first, and what was mended in the last hour')
+    .description(
+      'what is wrong with roles, associations and clusters, worst first, and what was mended in the last hour',
+    )
     .addCommand(list(), { isDefault: true })
-    .addCommand(show())
+    .addCommand(showCommand())
+    .addCommand(ackCommand())
+    .addCommand(suppressCommand())
+    .addCommand(explainCommand())
     .addHelpText(
       'after',
       `
   podid findings
+  podid findings --severity error --account 111122223333
   podid findings --role arn:PARTITION:iam::ACCOUNT:role/api --all
-  podid findings show f-0a1b2c3d4e5f`,
+  podid findings show f-0a1b2c3d4e5f
+  podid findings ack f-0a1b2c3d4e5f --why "the platform team is at it"
+  podid findings suppress f-0a1b2c3d4e5f --until 30d --why "until the migration is over"
+  podid findings explain TrustWidened`,
     );
 
 const list = () =>
   new Command('list')
     .description('a line for each that is open, and for each that was resolved in the last hour')
-    .addOption(outputOption())
+    .addOption(
+      new Option('-o, --output <format>', 'how to print it').choices(['text', 'json', 'yaml', 'sarif']).default('text'),
+    )
     .option('--role <arn>', 'only of this role')
-    .option('--all', 'with --role: also those that were resolved long ago')
-    .action(async ({ output, role, all }: ListOptions) => {
-      if (all === true && role === undefined) throw new Told('--all is for one role: podid findings --role ARN --all');
-      const rows = role === undefined ? await lately(hubStore()) : await ofRole(hubStore(), role, all === true);
-      if (output === 'json') return printJson({ findings: rows });
-      print(rows.length === 0 ? 'No findings.' : table(HEAD, rows.map(line)));
+    .option(
+      '--object <key>',
+      "only of this object: a role's or cluster's ARN, CLUSTER_ARN#NAMESPACE/SERVICE_ACCOUNT, a grant",
+    )
+    .option('--all', 'with --role or --object: also those that were resolved long ago')
+    .option('--reason <name...>', 'only with one of these reasons')
+    .addOption(
+      new Option('--severity <severity>', 'only of this severity, or worse').choices([
+        'critical',
+        'error',
+        'warning',
+        'info',
+      ]),
+    )
+    .option('--account <id>', 'only about things of this account')
+    .action(async ({ output, role, object, all, ...filters }: ListOptions) => {
+      if (role !== undefined) roleOfArn(role);
+      const one = object ?? role;
+      if (all === true && one === undefined) throw new Told('--all is for one role: podid findings --role ARN --all');
+      const found = one === undefined ? await lately(hubStore()) : await ofObject(hubStore(), one, all === true);
+      const rows = found.filter((row) => passes(row, filters));
+      if (output === 'sarif') return printJson(sarifOfRows(rows, new Date()));
+      show(output, { findings: rows }, () =>
+        rows.length === 0
+          ? 'No findings.'
+          : table(
+              HEAD,
+              rows.map((row) => findingLine(row, new Date())),
+            ),
+      );
     });
 
-const show = () =>
+const showCommand = () =>
   new Command('show')
-    .description('one finding: what is wrong, for whom, since when, and what mends it')
+    .description('one finding: what is wrong, for whom, since when and by whom, what mends it, and why that is held')
     .argument('<id>', 'its id, from the list')
-    .addOption(outputOption())
-    .action(async (id: string, { output }: { output: Format }) => {
+    .addOption(formatOption())
+    .action(async (id: string, { output }: { output: 'text' | 'json' | 'yaml' }) => {
       const row = await hubStore().findings.get(id);
       if (row === undefined) throw new Told(`There is no finding ${id}. \`podid findings\` lists them.`);
-      if (output === 'json') printJson(row);
-      else print(story(row));
+      if (output === 'text') print(story(row, new Date()));
+      else show(output, row, () => '');
     });
-
-const HEAD = ['ID', 'SEVERITY', 'STATE', 'SINCE', 'ROLE', 'REASON', 'WHAT'];
-
-const line = (row: Row): string[] => [
-  row.id,
-  row.severity,
-  row.state,
-  `${ago(row.state === 'open' ? row.openedAt : (row.resolvedAt ?? row.seenAt), new Date())} ago`,
-  row.object,
-  row.reason,
-  row.sentence,
-];
 
 const lately = async (store: Store): Promise<readonly Row[]> => {
   const open: Row[] = [];
@@ -75,44 +109,20 @@ const lately = async (store: Store): Promise<readonly Row[]> => {
   return [...worstFirst(open), ...resolved];
 };
 
-const ofRole = async (store: Store, role: string, all: boolean): Promise<readonly Row[]> => {
-  roleOfArn(role);
+const ofObject = async (store: Store, object: string, all: boolean): Promise<readonly Row[]> => {
   const since = new Date(Date.now() - LATELY).toISOString();
-  const rows = await store.findings.of(role);
+  const rows = await store.findings.of(object);
   const open = rows.filter(({ state }) => state === 'open');
   const resolved = rows.filter(({ state, resolvedAt = '' }) => state === 'resolved' && (all || resolvedAt >= since));
   return [...worstFirst(open), ...resolved];
 };
 
-const ORDER: Readonly<Record<Row['severity'], number>> = { critical: 0, error: 1, warning: 2, info: 3 };
+const ORDER: readonly Severity[] = ['critical', 'error', 'warning', 'info'];
 
-/** Stable: within a severity the order of the store stays. */
-const worstFirst = (rows: readonly Row[]): readonly Row[] =>
-  rows.toSorted((a, b) => ORDER[a.severity] - ORDER[b.severity]);
+const passes = (row: Row, { reason, severity, account }: Filters): boolean =>
+  (reason === undefined || reason.includes(row.reason)) &&
+  (severity === undefined || ORDER.indexOf(row.severity) <= ORDER.indexOf(severity)) &&
+  (account === undefined || accountOf(row.object) === account);
 
-const story = (row: Row): string => {
-  const { statement, openedBy, resolvedAt, resolvedBy } = row;
-  const facts: ReadonlyArray<readonly [string, string | undefined]> = [
-    ['Role', row.object],
-    ['Statement', statement && (statement.sid ?? String(statement.index))],
-    ['Witness', row.witness],
-    ['Remedy', row.remedy],
-    ['Held', row.held],
-    [
-      'Opened',
-      `${row.openedAt} by ${causeText(openedBy)}${row.timesOpened > 1 ? `, for the ${row.timesOpened}th time` : ''}`,
-    ],
-    ['Seen', `${row.seenAt}, ${row.timesSeen} time${row.timesSeen === 1 ? '' : 's'}`],
-    ['Resolved', resolvedAt && `${resolvedAt}${resolvedBy === undefined ? '' : ` by ${causeText(resolvedBy)}`}`],
-  ];
-  const width = Math.max(...facts.map(([name]) => name.length));
-  return [
-    `Finding ${row.id}: ${row.severity} ${row.reason}, ${row.state}`,
-    row.sentence,
-    '',
-    ...facts.flatMap(([name, text]) => (text === undefined ? [] : [`${name.padEnd(width)}  ${text}`])),
-  ].join('\n');
-};
-
-const causeText = ({ kind, actor }: Row['openedBy']): string =>
-  actor === undefined ? kind : `${kind} of ${actor.arn ?? actor.type}`;
+/** An ARN's, or what stands before the region; a grant has none. */
+const accountOf = (object: string): string | undefined => parseArn(object)?.account ?? /^(\d{12})\//.exec(object)?.[1];

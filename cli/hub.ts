@@ -7,7 +7,8 @@ import { machineArn } from '../functions/names.ts';
 import { openStore, type Store } from '../functions/store/index.ts';
 import { Told } from './told.ts';
 
-const settings = () => {
+/** The region and credentials of clients in the hub. */
+export const hubSettings = () => {
   const region = process.env.PODID_HUB_REGION ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   if (region === undefined) {
     throw new Told(
@@ -20,19 +21,19 @@ const settings = () => {
 };
 
 /** The hub's table. */
-export const hubStore = (): Store => openStore(new DynamoDBClient(settings()), process.env.PODID_TABLE);
+export const hubStore = (): Store => openStore(new DynamoDBClient(hubSettings()), process.env.PODID_TABLE);
 
 /** Step Functions in the hub, and the ARN of a machine of ours there. */
 export const hubMachines = async (file: string): Promise<{ client: SFNClient; machine: string; caller: string }> => {
-  const { Account: account, Arn: caller } = await new STSClient(settings()).send(new GetCallerIdentityCommand({}));
+  const { Account: account, Arn: caller } = await new STSClient(hubSettings()).send(new GetCallerIdentityCommand({}));
   if (account === undefined || caller === undefined)
     throw new Told('STS does not say who you are; check your credentials');
-  return { client: new SFNClient(settings()), machine: machineArn(file, account, settings().region), caller };
+  return { client: new SFNClient(hubSettings()), machine: machineArn(file, account, hubSettings().region), caller };
 };
 
 /** Who asks, by ARN: it stands in the record of what they do. */
 export const whoAmI = async (): Promise<string> => {
-  const { Arn } = await new STSClient(settings()).send(new GetCallerIdentityCommand({}));
+  const { Arn } = await new STSClient(hubSettings()).send(new GetCallerIdentityCommand({}));
   if (Arn === undefined) throw new Told('STS does not say who you are; check your credentials');
   return Arn;
 };

@@ -22,6 +22,9 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['abac', async () => (await import('./abac.ts')).abacCommand()],
   ['guardrails', async () => (await import('./guardrails.ts')).guardrailsCommand()],
   ['findings', async () => (await import('./findings.ts')).findingsCommand()],
+  ['adopt', async () => (await import('./adopt.ts')).adoptCommand()],
+  ['replay', async () => (await import('./replay.ts')).replayCommand()],
+  ['dlq', async () => (await import('./dlq.ts')).dlqCommand()],
   ['revocations', async () => (await import('./revocations.ts')).revocationsCommand()],
   ['brakes', async () => (await import('./brakes.ts')).brakesCommand()],
   ['sweep', async () => (await import('./sweep.ts')).sweepCommand()],
@@ -42,7 +45,7 @@ const program = new Command('podid')
   .addHelpText(
     'after',
     `
-trust, abac and guardrails need no AWS account. Grants (request to whoami) go through the API: PODID_API is its address, PODID_TOKEN or podid login says who you are. The others talk to the hub account: credentials from the profile PODID_PROFILE (else the usual AWS chain), region from PODID_HUB_REGION or AWS_REGION.
+trust, abac, guardrails and replay of files need no AWS account. Grants (request to whoami) go through the API: PODID_API is its address, PODID_TOKEN or podid login says who you are. The others talk to the hub account: credentials from the profile PODID_PROFILE (else the usual AWS chain), region from PODID_HUB_REGION or AWS_REGION.
 On the local cloud all of that comes with: source .podid/env`,
   );
 

@@ -41,14 +41,14 @@ export const sarifOf = (
   };
 };
 
-const LEVELS: Readonly<Record<Severity, NonNullable<ReportingConfiguration['level']>>> = {
+export const LEVELS: Readonly<Record<Severity, NonNullable<ReportingConfiguration['level']>>> = {
   critical: 'error',
   error: 'error',
   warning: 'warning',
   info: 'note',
 };
 
-const ruleOf = (id: string, { severity, title, why }: ReasonText): ReportingDescriptor => ({
+export const ruleOf = (id: string, { severity, title, why }: ReasonText): ReportingDescriptor => ({
   id,
   name: id,
   shortDescription: { text: title },

@@ -88,7 +88,16 @@ describe('the scripts', () => {
   };
 
   it.each<[words: readonly string[], lines: readonly string[]]>([
-    [['re'], ['request', 'reject', 'revoke', 'revocations']],
+    [['re'], ['request', 'reject', 'revoke', 'replay', 'revocations']],
+    [
+      ['dlq', ''],
+      ['list', 'show', 'redrive'],
+    ],
+    [['adopt', 'accept', ''], [':files']],
+    [['adopt', 'propose', '--out', ''], [':files']],
+    [['findings', 'ack', ''], []],
+    [['findings', 'list', '--severity', 'e'], ['error']],
+    [['replay', ''], [':files']],
     [['__'], []],
     [
       ['get', ''],

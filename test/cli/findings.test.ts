@@ -48,7 +48,7 @@ describe('podid findings', () => {
     expect(await ids('--role', ROLE)).toEqual(['TrustTooBroad', 'TrustNearQuota']);
     expect(await ids()).toEqual(expect.arrayContaining(['TrustTooBroad', 'TrustNearQuota']));
     const [head = '', line = ''] = (await out('findings', '--role', ROLE)).split('\n');
-    expect(head.split(/\s{2,}/)).toEqual(['ID', 'SEVERITY', 'STATE', 'SINCE', 'ROLE', 'REASON', 'WHAT']);
+    expect(head.split(/\s{2,}/)).toEqual(['ID', 'SEVERITY', 'STATE', 'SINCE', 'OBJECT', 'REASON', 'WHAT']);
     const id = opened.find(({ reason }) => reason === 'TrustTooBroad')?.id ?? '';
     expect(line.split(/\s{2,}/)).toEqual([id, 'error', 'open', '3h ago', ROLE, 'TrustTooBroad', 'Everybody gets in.']);
     const story = await out('findings', 'show', id);

@@ -2,7 +2,7 @@
 import * as schemas from '@aws-sdk/client-sqs';
 import type { Service } from '../../contract.ts';
 import { GetQueueAttributes, GetQueueUrl, ListQueues, PurgeQueue } from './queues.ts';
-import { DeleteMessage, ReceiveMessage } from './receive.ts';
+import { ChangeMessageVisibility, DeleteMessage, ReceiveMessage } from './receive.ts';
 import { SendMessage } from './send.ts';
 
 export { defineQueue, enqueue, type Queue, queuesOf, queueUrl, setQueuePolicy } from './queue.ts';
@@ -12,5 +12,14 @@ export const service: Service = {
   eventSource: 'sqs.amazonaws.com',
   protocol: 'awsJson1_0',
   schemas,
-  operations: { DeleteMessage, GetQueueAttributes, GetQueueUrl, ListQueues, PurgeQueue, ReceiveMessage, SendMessage },
+  operations: {
+    ChangeMessageVisibility,
+    DeleteMessage,
+    GetQueueAttributes,
+    GetQueueUrl,
+    ListQueues,
+    PurgeQueue,
+    ReceiveMessage,
+    SendMessage,
+  },
 };

@@ -1,7 +1,9 @@
-/** ReceiveMessage with visibility timeout, long polling and redrive; DeleteMessage. */
+/** ReceiveMessage with visibility timeout, long polling and redrive; ChangeMessageVisibility; DeleteMessage. */
 import { randomUUID } from 'node:crypto';
 import {
+  type ChangeMessageVisibilityRequest,
   type DeleteMessageRequest,
+  MessageNotInflight,
   type Message as MessageOut,
   ReceiptHandleIsInvalid,
   type ReceiveMessageRequest,
@@ -9,6 +11,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { parseArn } from '../../../functions/partition.ts';
 import type { Cloud, Operation } from '../../contract.ts';
+import { ApiError } from '../../wire/errors.ts';
 import { backgroundOf } from '../background.ts';
 import { digestOfAttributes, digestOfBody } from './digest.ts';
 import { askQueue, enqueue, type Message, type Queue, queueAt, queuesOf } from './queue.ts';
@@ -37,16 +40,47 @@ export const DeleteMessage: Operation<DeleteMessageRequest, Record<string, never
   asks: (input, call) => [askQueue('DeleteMessage', input.QueueUrl, call)],
   run: (input, call) => {
     const queue = queueAt(input.QueueUrl, call);
-    const [id = ''] = (input.ReceiptHandle ?? '').split('#');
-    const message = queue.messages.get(id);
     // Deleting what is gone already succeeds, as in SQS; a handle of no message of this queue's form does not.
-    if (message === undefined && !/^[\da-f-]{36}#/.test(input.ReceiptHandle ?? '')) {
-      const text = `The input receipt handle "${input.ReceiptHandle}" is not a valid receipt handle.`;
-      throw new ReceiptHandleIsInvalid({ message: text, $metadata: {} });
-    }
-    if (message?.receipt === input.ReceiptHandle) queue.messages.delete(id);
+    const message = messageOf(queue, input.ReceiptHandle);
+    if (message !== undefined && message.receipt === input.ReceiptHandle) queue.messages.delete(message.id);
     return {};
   },
+};
+
+/** The longest that a message can be out of sight: 12 hours (SQS quotas). */
+const LONGEST_VISIBILITY = 43_200;
+
+export const ChangeMessageVisibility: Operation<ChangeMessageVisibilityRequest, Record<string, never>> = {
+  readOnly: true,
+  asks: (input, call) => [askQueue('ChangeMessageVisibility', input.QueueUrl, call)],
+  run: (input, call) => {
+    const queue = queueAt(input.QueueUrl, call);
+    const seconds = input.VisibilityTimeout ?? 0;
+    if (seconds < 0 || seconds > LONGEST_VISIBILITY) {
+      const because = `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and ${LONGEST_VISIBILITY}.`;
+      throw new ApiError('InvalidParameterValue', 400, because);
+    }
+    const message = messageOf(queue, input.ReceiptHandle);
+    const now = call.now.getTime();
+    if (message === undefined || message.receipt !== input.ReceiptHandle || message.visibleAt <= now) {
+      const because = `Value ${input.ReceiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`;
+      throw new MessageNotInflight({ message: because, $metadata: {} });
+    }
+    message.visibleAt = now + seconds * 1000;
+    for (const wake of queue.waiting) wake();
+    return {};
+  },
+};
+
+/** @throws ReceiptHandleIsInvalid for what has the form of no handle */
+const messageOf = (queue: Queue, handle = ''): Message | undefined => {
+  const [id = ''] = handle.split('#');
+  const message = queue.messages.get(id);
+  if (message === undefined && !/^[\da-f-]{36}#/.test(handle)) {
+    const text = `The input receipt handle "${handle}" is not a valid receipt handle.`;
+    throw new ReceiptHandleIsInvalid({ message: text, $metadata: {} });
+  }
+  return message;
 };
 
 const take = (cloud: Cloud, queue: Queue, input: ReceiveMessageRequest): Message[] => {

@@ -1,4 +1,5 @@
 import {
+  ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
@@ -46,6 +47,23 @@ const receive = async (QueueUrl: string, more = {}) =>
   (await client.send(new ReceiveMessageCommand({ QueueUrl, ...more }))).Messages ?? [];
 
 describe('a queue', () => {
+  it('shows a message again at once that its receiver gives back, and later one that it keeps for longer', async () => {
+    const url = await queue();
+    await send(url, 'x');
+    const [first] = await receive(url);
+    const change = (VisibilityTimeout: number, ReceiptHandle = first?.ReceiptHandle) =>
+      client.send(new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle, VisibilityTimeout }));
+    await change(60);
+    expect(await receive(url)).toEqual([]);
+    await change(0);
+    const [second] = await receive(url);
+    expect(second?.MessageId).toBe(first?.MessageId);
+    // The handle of an earlier receive is no longer the one.
+    await expect(change(0)).rejects.toMatchObject({ name: 'MessageNotInflight' });
+    await expect(change(43_201, second?.ReceiptHandle)).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+    await expect(change(0, 'none')).rejects.toMatchObject({ name: 'ReceiptHandleIsInvalid' });
+  });
+
   it('hands out a message with its attributes until it is deleted', async () => {
     const url = await queue({ visibilitySeconds: 0 });
     await send(url, 'hé', { MessageAttributes: { RULE_ARN: { DataType: 'String', StringValue: 'arn' } } });
