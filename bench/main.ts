@@ -19,6 +19,10 @@ const BENCHES: Record<string, { about: string; run: (args: string[]) => Promise<
     about: 'deletion to deny, to restart, to the last old pod; bundles and cold starts',
     run: async (args) => (await import('./revocation.ts')).run(args),
   },
+  sweep: {
+    about: 'sweeps of one full cluster and of 50: calls, time at the configured rate, memory',
+    run: async (args) => (await import('./sweep.ts')).run(args),
+  },
   trust: {
     about: 'decisions a second, the reach of 10,000 policies, the author, the worst patterns',
     run: async (args) => (await import('./trust.ts')).run(args),

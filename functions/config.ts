@@ -4,6 +4,7 @@ import { ApiSettings } from './api-settings.ts';
 import { DriftSettings } from './drift-settings.ts';
 import { GrantSettings } from './grant-settings.ts';
 import { partitionOf } from './partition.ts';
+import { SweepSettings } from './sweep-settings.ts';
 
 // YAML reads an unquoted account as a number, and loses its leading zeros.
 const ACCOUNT = 'an AWS account id has 12 digits; quote it in YAML';
@@ -92,8 +93,10 @@ export const Config = z
     drift: DriftSettings.optional(),
     /** Absent: no API is deployed. */
     api: ApiSettings.optional(),
-    /** How often every association is listed, to find what no event told. A full cluster costs 50 List and 5,000 Describe calls. */
+    /** How often everything is listed, to find what no event told. A full cluster costs 50 List calls, and the Describe calls that are due. */
     sweepHours: z.int().min(1).max(24).default(6),
+    /** Absent: the defaults. */
+    sweep: SweepSettings.optional(),
     logRetentionDays: z.literal(RETENTION_DAYS).default(90),
   })
   .superRefine((config, context) => {

@@ -1,12 +1,13 @@
-/** The sweep: every association, listed now and then, to find what no event told. */
+/** The sweep: roles, associations and CloudTrail's history, looked at now and then, to find what no event told. */
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { hubRoleName, PREFIX } from '../functions/names.ts';
+import { hubRoleName, machineArn, PREFIX } from '../functions/names.ts';
 import { addHubFunction, type Hub } from './constructs/hub.ts';
 import { named } from './constructs/logical-id.ts';
 import { addMachine } from './constructs/machine.ts';
+import type { Permission } from './constructs/permission.ts';
 import { addSpokeFunction, type Spoke } from './constructs/spoke.ts';
 import { describeClusters, readAssociations } from './revocation.ts';
 
@@ -14,16 +15,43 @@ const MACHINE = 'sweep';
 
 export const sweepInHub = (hub: Hub): void => {
   const { stack, config } = hub;
+  const spokesAndReconcile = [askSpokes(hub), startReconcile(hub)];
   const machine = addMachine(hub, {
     file: MACHINE,
-    description: 'Lists every association of every configured cluster and keeps what it finds.',
+    description: 'Looks at everything that podid has to do with, to find what no event told.',
     hubFunctions: {
-      'list-clusters': addHubFunction(hub, { file: 'list-clusters', description: 'The clusters to sweep.', may: [] }),
-      'keep-associations': addHubFunction(hub, {
-        file: 'keep-associations',
-        description: 'Keeps one page of listed associations.',
-        table: { puts: ['CLUSTER', 'ROLE'] },
+      'list-clusters': addHubFunction(hub, {
+        file: 'list-clusters',
+        description: 'The accounts and clusters to sweep.',
         may: [],
+      }),
+      'keep-lookups': addHubFunction(hub, {
+        ...LONG,
+        file: 'keep-lookups',
+        description: "What CloudTrail's history shows of one account, and no event told.",
+        table: { indexes: ['byRole', 'byTime'], puts: ['OBJECT', 'SWEEP'] },
+        may: spokesAndReconcile,
+      }),
+      'keep-roles': addHubFunction(hub, {
+        ...LONG,
+        file: 'keep-roles',
+        description: "Which of one account's roles differ from what was last read of them.",
+        table: { indexes: ['byRole', 'byTime'], puts: ['OBJECT', 'ROLE', 'SWEEP'] },
+        may: spokesAndReconcile,
+      }),
+      'keep-associations': addHubFunction(hub, {
+        ...LONG,
+        file: 'keep-associations',
+        description: 'Lists the associations of one cluster, and describes and keeps what is new or due.',
+        table: { puts: ['CLUSTER', 'OBJECT', 'ROLE', 'SWEEP'] },
+        may: spokesAndReconcile,
+      }),
+      'conclude-sweep': addHubFunction(hub, {
+        file: 'conclude-sweep',
+        description: "What became of a sweep, and how well each account's events come through.",
+        table: { indexes: ['due'], puts: ['FINDING', 'OBJECT', 'SWEEP'] },
+        may: [startReconcile(hub)],
+        timeoutSeconds: 300,
       }),
     },
   });
@@ -57,10 +85,56 @@ export const sweepInHub = (hub: Hub): void => {
   named(rule, 'SweepSchedule');
 };
 
+/** Minutes at the pace of the spokes; what is left then is gone on with in the next call. A full cluster's rows are some ten MB. */
+const LONG = { timeoutSeconds: 870, memory: 512 } as const;
+
+const askSpokes = ({ callSpoke }: Hub): Permission => ({
+  sid: 'AskSpokes',
+  actions: ['lambda:InvokeFunction'],
+  resources: [callSpoke.functionArn],
+});
+
+const startReconcile = ({ config: { hub } }: Hub): Permission => ({
+  sid: 'StartReconcile',
+  actions: ['states:StartExecution'],
+  resources: [machineArn('reconcile', hub.account, hub.region)],
+});
+
 export const sweepInSpoke = (spoke: Spoke): void => {
   addSpokeFunction(spoke, {
     file: 'list-associations',
-    description: "One page of a cluster's associations, and the cluster's OIDC issuer.",
+    description: "Pages of a cluster's associations, and the cluster's OIDC issuer.",
     may: [...readAssociations(spoke), ...describeClusters(spoke)],
   });
+  addSpokeFunction(spoke, {
+    file: 'describe-associations',
+    description: 'What associations of a cluster give.',
+    may: readAssociations(spoke),
+  });
+  addSpokeFunction(spoke, {
+    file: 'list-roles',
+    description: "A page of the account's roles, as digests.",
+    may: [ACCOUNT_DETAILS],
+    // Policies in their canonical form are arithmetic, and memory decides the share of a CPU.
+    memory: 1024,
+  });
+  addSpokeFunction(spoke, {
+    file: 'lookup-events',
+    description: "Calls in CloudTrail's event history.",
+    may: [LOOK_UP],
+  });
+};
+
+const ACCOUNT_DETAILS: Permission = {
+  sid: 'ListRolesWhole',
+  actions: ['iam:GetAccountAuthorizationDetails'],
+  resources: ['*'],
+  because: 'GetAccountAuthorizationDetails has no resource types (Service Authorization Reference, IAM); a read.',
+};
+
+const LOOK_UP: Permission = {
+  sid: 'LookUpEvents',
+  actions: ['cloudtrail:LookupEvents'],
+  resources: ['*'],
+  because: 'LookupEvents has no resource types (Service Authorization Reference, CloudTrail); a read.',
 };

@@ -1,5 +1,6 @@
 /** Brings a fleet up: accounts, clusters, the control plane's own stacks from their templates, roles, associations, workloads; then tells how to reach it. */
 import type { Config } from '../functions/config.ts';
+import { SweepSettings } from '../functions/sweep-settings.ts';
 import { createCloud } from './cloud.ts';
 import { clustersOf } from './clusters.ts';
 import type { Cloud, Service } from './contract.ts';
@@ -47,6 +48,9 @@ export type Local = {
   readonly close: () => Promise<void>;
 };
 
+/** Nobody else uses these rates: unless the fleet says otherwise, a sweep need not wait for them. */
+const UNHURRIED = SweepSettings.parse({ describesPerSecond: 1000, lookupsPerSecond: 1000 });
+
 /**
  * Starts everything and returns when it answers; the env file is written last.
  * @throws PortTaken when another program listens on the port
@@ -54,7 +58,8 @@ export type Local = {
 export const startLocal = async (options: StartOptions): Promise<Local> => {
   const { dir, loaded, around = (service: Service) => service } = options;
   const { fleet } = loaded;
-  const configured = options.configure?.(loaded.config) ?? loaded.config;
+  const chosen = options.configure?.(loaded.config) ?? loaded.config;
+  const configured = { ...chosen, sweep: chosen.sweep ?? UNHURRIED };
   const cloud = createCloud({ now: () => new Date() });
   try {
     for (const service of services) cloud.addService(around(service));

@@ -12,7 +12,8 @@ import type { AssociationState } from '../association.ts';
 import { sameIdentity, type WorkloadIdentity } from '../identity.ts';
 import { failureOf } from '../runtime/aws-failures.ts';
 import { answerIfThere, answerOf, codeOf } from './edge.ts';
-import { associationOf, eks, listAssociations } from './eks.ts';
+import { associationOf, eks, eksFor, listAssociations } from './eks.ts';
+import type { Asker } from './iam-client.ts';
 
 /** An association with its tags. */
 export type FoundAssociation = {
@@ -62,11 +63,12 @@ export const createAssociation = (
   gives: Gives,
   tags: Readonly<Record<string, string>>,
   token: string,
+  asker?: Asker,
 ): Promise<Associated> => {
   const { cluster: clusterName, namespace, serviceAccount } = identity;
   const { roleArn, targetRoleArn, disableSessionTags, policy } = gives;
   return answered('eks:CreatePodIdentityAssociation', identity, () =>
-    eks().send(
+    eksFor(asker).send(
       new CreatePodIdentityAssociationCommand({
         clusterName,
         namespace,
@@ -83,11 +85,16 @@ export const createAssociation = (
 };
 
 /** Changes what is `before` into what it is to give. What is to be no more is cleared by an empty text. */
-export const updateAssociation = (before: FoundAssociation, gives: Gives, token: string): Promise<Associated> => {
+export const updateAssociation = (
+  before: FoundAssociation,
+  gives: Gives,
+  token: string,
+  asker?: Asker,
+): Promise<Associated> => {
   const { identity, state } = before;
   const { roleArn, targetRoleArn = '', disableSessionTags, policy = '' } = gives;
   return answered('eks:UpdatePodIdentityAssociation', identity, () =>
-    eks().send(
+    eksFor(asker).send(
       new UpdatePodIdentityAssociationCommand({
         clusterName: identity.cluster,
         associationId: state.associationId,
@@ -102,20 +109,30 @@ export const updateAssociation = (before: FoundAssociation, gives: Gives, token:
 };
 
 /** Undefined when it was gone already. */
-export const deleteAssociation = async (cluster: string, associationId: string): Promise<string | undefined> => {
+export const deleteAssociation = async (
+  cluster: string,
+  associationId: string,
+  asker?: Asker,
+): Promise<string | undefined> => {
   const answer = await answerIfThere('eks:DeletePodIdentityAssociation', () =>
-    eks().send(new DeletePodIdentityAssociationCommand({ clusterName: cluster, associationId })),
+    eksFor(asker).send(new DeletePodIdentityAssociationCommand({ clusterName: cluster, associationId })),
   );
   return answer?.association?.associationId;
 };
 
-export const tagAssociation = async (arn: string, tags: Readonly<Record<string, string>>): Promise<void> => {
-  await answerOf('eks:TagResource', () => eks().send(new TagResourceCommand({ resourceArn: arn, tags: { ...tags } })));
+export const tagAssociation = async (
+  arn: string,
+  tags: Readonly<Record<string, string>>,
+  asker?: Asker,
+): Promise<void> => {
+  await answerOf('eks:TagResource', () =>
+    eksFor(asker).send(new TagResourceCommand({ resourceArn: arn, tags: { ...tags } })),
+  );
 };
 
-export const untagAssociation = async (arn: string, keys: readonly string[]): Promise<void> => {
+export const untagAssociation = async (arn: string, keys: readonly string[], asker?: Asker): Promise<void> => {
   await answerOf('eks:UntagResource', () =>
-    eks().send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [...keys] })),
+    eksFor(asker).send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [...keys] })),
   );
 };
 

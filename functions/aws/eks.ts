@@ -9,8 +9,21 @@ import {
 import type { AssociationState } from '../association.ts';
 import { Failure } from '../runtime/errors.ts';
 import { answerIfThere, CLIENT_SETTINGS, lazily } from './edge.ts';
+import type { Asker } from './iam-client.ts';
 
 export const eks = lazily(() => new EKSClient(CLIENT_SETTINGS));
+
+let named: { readonly asker: string; readonly client: EKSClient } | undefined;
+
+/** The same, its calls with the asker's id in the user agent, and so in CloudTrail; over the same connections. */
+export const eksFor = ({ asker }: Asker = {}): EKSClient => {
+  if (asker === undefined) return eks();
+  if (named?.asker === asker) return named.client;
+  const { requestHandler } = eks().config;
+  const client = new EKSClient({ ...CLIENT_SETTINGS, requestHandler, customUserAgent: [['podid', asker]] });
+  named = { asker, client };
+  return client;
+};
 
 /** An association: whose it is, and what it gives. */
 export type Association = {

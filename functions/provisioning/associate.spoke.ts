@@ -30,7 +30,7 @@ export const handler = entry(AssociateInput, async (input, { now, functionArn })
   let there = await findAssociation(identity);
   let step = stepForAssociation(input, there);
   if (step.do === 'create') {
-    const made = await createAssociation(identity, association, step.tags, token);
+    const made = await createAssociation(identity, association, step.tags, token, { asker });
     if (made.status === 'done') return outcome('created', { there: made.association });
     if (made.status !== 'exists') return outcome(made.status === 'gone' ? 'refused' : made.status, made);
     // Ours, when an answer was lost, or somebody else's: its tags say which.
@@ -41,9 +41,9 @@ export const handler = entry(AssociateInput, async (input, { now, functionArn })
   if (step.do === 'stop') return outcome(step.status, step);
   if (there === undefined || step.do === 'create') return outcome('not-visible');
 
-  if (step.tags !== undefined) await tagAssociation(there.state.associationArn, step.tags);
+  if (step.tags !== undefined) await tagAssociation(there.state.associationArn, step.tags, { asker });
   if (step.update) {
-    const changed = await updateAssociation(there, association, token);
+    const changed = await updateAssociation(there, association, token, { asker });
     if (changed.status !== 'done') {
       // Gone in between: again from the beginning.
       const early = changed.status === 'gone' || changed.status === 'exists';

@@ -69,7 +69,7 @@ const undoAssociation = async ({ asker, grantId }: By, undo: AssociationUndo): P
   if (because !== undefined) return { status: 'refused', because };
   const step = deletionStepFor(grantId, undo, await readAssociation(undo.identity, undo.associationId));
   if (step.do === 'end') return step.end;
-  const deleted = await deleteAssociation(undo.identity.cluster, undo.associationId);
+  const deleted = await deleteAssociation(undo.identity.cluster, undo.associationId, { asker });
   return { status: deleted === undefined ? 'gone' : 'undone' };
 };
 
@@ -82,14 +82,14 @@ const putBack = async (by: By, undo: StateUndo): Promise<Ended> => {
   const step = putBackStepFor(by, undo, there, by.bounds);
   if (step.do === 'end') return step.end;
   const token = requestToken(by.asker, identity, association);
-  if (step.do === 'create') return endOf(await createAssociation(identity, association, step.tags, token), there);
+  if (step.do === 'create') return endOf(await createAssociation(identity, association, step.tags, token, by), there);
   if (step.do !== 'put-back' || there === undefined) return { status: 'gone' };
   const ended: Ended = step.update
-    ? endOf(await updateAssociation(there, association, token), there)
+    ? endOf(await updateAssociation(there, association, token, by), there)
     : { status: 'undone' };
   // Last, so that a lost answer finds the mark again.
   if (ended.status === 'undone' && step.untag.length > 0) {
-    await untagAssociation(there.state.associationArn, step.untag);
+    await untagAssociation(there.state.associationArn, step.untag, by);
   }
   return ended;
 };

@@ -13,6 +13,8 @@ export const SweptRow = z.object({
   completedAt: Instant,
   /** Without `https://`; absent when it was not read, or when the cluster is gone. */
   issuer: z.string().optional(),
+  /** Up to when all that was due in the rotation has been described; absent on rows of before there was one. */
+  describedTo: Instant.optional(),
 });
 export type SweptRow = z.infer<typeof SweptRow>;
 
@@ -23,7 +25,8 @@ export const clusters = (table: Table) => ({
   /** Keeps a complete listing; false when a later one is known. */
   keepSwept: (row: SweptRow): Promise<boolean> => {
     const startedAt = instant(row.startedAt);
-    const swept = { ...row, startedAt, completedAt: instant(row.completedAt) };
+    const describedTo = row.describedTo === undefined ? {} : { describedTo: instant(row.describedTo) };
+    const swept = { ...row, ...describedTo, startedAt, completedAt: instant(row.completedAt) };
     return table.put({ ...key(row.cluster), ...swept }, { field: 'startedAt', notAfter: startedAt });
   },
 

@@ -8,8 +8,10 @@ import { associations } from './associations.ts';
 import { brakes } from './brakes.ts';
 import { claims } from './claims.ts';
 import { clusters } from './clusters.ts';
+import { decisions, type KeptDecision } from './decisions.ts';
 import { denies } from './denies.ts';
 import { due } from './due.ts';
+import { exceptions } from './exceptions.ts';
 import { findings } from './findings.ts';
 import type { KeptGrant } from './grant-row.ts';
 import { grants } from './grants.ts';
@@ -20,6 +22,7 @@ import { type ObjectSchemas, objects } from './objects.ts';
 import { type KeptPlan, plans } from './plans.ts';
 import { revocations } from './revocations.ts';
 import { roles } from './roles.ts';
+import { sweeps } from './sweeps.ts';
 import { openTable } from './table.ts';
 import { told } from './told.ts';
 
@@ -34,8 +37,11 @@ export const openStore = (client: DynamoDBClient, tableName: string = TABLE) => 
     brakes: brakes(table),
     claims: claims(table),
     clusters: clusters(table),
+    /** Of decisions as this schema has them: it lives a floor above. @example store.decisions(Decision) */
+    decisions: <Decision extends KeptDecision>(schema: z.ZodType<Decision>) => decisions(table, schema),
     denies: denies(table),
     due: due(table),
+    exceptions: exceptions(table),
     findings: findings(table),
     /** Of grants as this schema has them: it lives a floor above. @example store.grants(Grant) */
     grants: <Grant extends KeptGrant>(schema: z.ZodType<Grant>) => grants(table, schema),
@@ -55,6 +61,7 @@ export const openStore = (client: DynamoDBClient, tableName: string = TABLE) => 
     plans: <Plan extends KeptPlan>(schema: z.ZodType<Plan>) => plans(table, schema),
     revocations: revocations(table),
     roles: roles(table),
+    sweeps: sweeps(table),
     told: told(table),
   };
 };

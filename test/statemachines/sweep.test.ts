@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
-import { AssociationsPage, ListAssociationsInput, ListClustersOutput } from '../../functions/revocation/sweep.ts';
+import {
+  ConcludeSweepInput,
+  KeepAssociationsInput,
+  KeepAssociationsOutput,
+  KeepLookupsInput,
+  KeepRolesInput,
+  ListClustersOutput,
+} from '../../functions/drift/sweep/contract.ts';
+import { summaryOf } from '../../functions/drift/sweep/summary.ts';
 import { namesOf } from '../../functions/runtime/errors.ts';
 import { calledBy } from './called.ts';
 
@@ -16,40 +24,72 @@ const definition = (): StateMachineDefinition =>
     ),
   );
 
-const CLUSTERS = ['one', 'two', 'three'].map((cluster) => ({ account: '111122223333', region: 'eu-west-1', cluster }));
+const SWEEP = { id: 's-1', startedAt: '2026-03-01T10:00:00.000Z', until: '2026-03-01T15:00:00.000Z' };
+const ACCOUNTS = ['111122223333', '444455556666'].map((account) => ({ account, region: 'eu-west-1', looks: [] }));
+const cluster = (name: string, region = 'eu-west-1') => ({ account: '111122223333', region, cluster: name });
+const CLUSTERS = [cluster('one'), cluster('two'), cluster('three', 'eu-central-1')];
+const ITEMS = CLUSTERS.map((each) => ({ sweep: SWEEP, cluster: each }));
+const PLACES = [{ clusters: ITEMS.slice(0, 2) }, { clusters: ITEMS.slice(2) }];
 
 type Options = {
-  readonly clusters?: typeof CLUSTERS;
-  readonly pages?: number;
+  readonly nothing?: boolean;
+  /** In how many calls a cluster is swept. */
+  readonly calls?: number;
   /** Throws in the stead of a function. */
-  readonly fail?: (state: string, payload: unknown) => void;
+  readonly fail?: (state: string, about: string) => void;
 };
+type Call = { readonly state: string; readonly functionName: string; readonly about: string };
 
 const sweep = async (options: Options = {}) => {
-  const calls: { state: string; functionName: string; page: string }[] = [];
-  const task = (state: string, run: (payload: unknown) => unknown) => (invoke: unknown) => {
-    const { functionName, payload } = calledBy(invoke);
-    const page =
-      JSON.stringify(payload)
-        .match(/"(next|cluster)":"([^"]*)"/g)
-        ?.join(' ') ?? '';
-    calls.push({ state, functionName, page });
-    options.fail?.(state, payload);
-    return JSON.parse(JSON.stringify({ Payload: run(payload) }));
-  };
+  const calls: Call[] = [];
+  let underWay = 0;
+  let atOnceInPlace = 0;
+  const task =
+    (state: string, run: (payload: unknown) => { about: string; answer: unknown }) => async (invoke: unknown) => {
+      const { functionName, payload } = calledBy(invoke);
+      const { about, answer } = run(payload);
+      calls.push({ state, functionName, about });
+      const isHere = about === 'one' || about === 'two';
+      underWay += isHere ? 1 : 0;
+      atOnceInPlace = Math.max(atOnceInPlace, underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= isHere ? 1 : 0;
+      options.fail?.(state, about);
+      return JSON.parse(JSON.stringify({ Payload: answer }));
+    };
   const tasks = {
-    'list-clusters': task('list-clusters', () => ListClustersOutput.parse({ clusters: options.clusters ?? CLUSTERS })),
-    'list-associations': task('list-associations', (payload) => {
-      const { next, listing: begun, ...cluster } = ListAssociationsInput.parse(payload);
-      const page = Number(next ?? 1);
-      if ((page === 1) !== (begun === undefined)) throw named('ListingLost');
-      const listing = begun ?? { startedAt: '2026-03-01T10:00:00.000Z' };
-      const more = page < (options.pages ?? 1) ? { next: `${page + 1}` } : {};
-      return { cluster, status: 'present', associations: [], readAt: '2026-03-01T10:00:00.000Z', listing, ...more };
-    }),
-    'keep-associations': task('keep-associations', (payload) => ({
-      kept: AssociationsPage.parse(payload).associations.length,
+    'list-clusters': task('list-clusters', () => ({
+      about: '',
+      answer: ListClustersOutput.parse(
+        options.nothing
+          ? { sweep: SWEEP, accounts: [], places: [] }
+          : { sweep: SWEEP, accounts: ACCOUNTS, places: PLACES },
+      ),
     })),
+    'keep-lookups': task('keep-lookups', (payload) => ({
+      about: KeepLookupsInput.parse(payload).account.account,
+      answer: { told: 1, missed: 0, poison: 0 },
+    })),
+    'keep-roles': task('keep-roles', (payload) => ({
+      about: KeepRolesInput.parse(payload).account.account,
+      answer: { listed: 1, lookedAfter: 1, hinted: 0 },
+    })),
+    'keep-associations': task('keep-associations', (payload) => {
+      const { cluster: about, progress } = KeepAssociationsInput.parse(payload);
+      const described = (progress?.described ?? 0) + 1;
+      const more = described < (options.calls ?? 1);
+      const answer: KeepAssociationsOutput = {
+        status: 'present',
+        listed: 5,
+        described,
+        ...(more && { progress: { after: `a-${described}`, described, hinted: 0, silent: 0 } }),
+      };
+      return { about: about.cluster, answer: KeepAssociationsOutput.parse(answer) };
+    }),
+    'conclude-sweep': task('conclude-sweep', (payload) => {
+      const { id, complete, failed, due } = summaryOf(ConcludeSweepInput.parse(payload), [], 0, SWEEP.until);
+      return { about: '', answer: { id, complete, failed, due } };
+    }),
   };
   const { result, eventLogs } = new StateMachine(definition()).run(
     {},
@@ -61,15 +101,17 @@ const sweep = async (options: Options = {}) => {
     },
   );
   const output: unknown = await result.catch(() => undefined);
+  const of = (state: string): string[] => calls.filter((call) => call.state === state).map(({ about }) => about);
   for await (const event of eventLogs) {
-    if (event.type === 'ExecutionFailed') return { calls, error: event.Error, cause: String(event.Cause) };
+    if (event.type === 'ExecutionFailed')
+      return { calls, of, atOnceInPlace, error: event.Error, cause: String(event.Cause) };
   }
-  return { calls, output };
+  return { calls, of, atOnceInPlace, output };
 };
 
 const named = (name: string): Error => Object.assign(new Error(`${name} by the test`), { name });
-const isFor = (payload: unknown, cluster: string): boolean =>
-  JSON.stringify(payload).includes(`"cluster":"${cluster}"`);
+const NAMES = ['one', 'two', 'three'];
+const IDS = ACCOUNTS.map(({ account }) => account);
 
 describe('the sweep', () => {
   it('is valid ASL', () => {
@@ -78,69 +120,76 @@ describe('the sweep', () => {
     expect(validate({ ...definition(), StartAt: 'nowhere' }).isValid).toBe(false);
   });
 
-  it('retries every name of the "try again" family at each function of ours', () => {
-    for (const state of ['list-associations', 'keep-associations']) {
+  it.each(['keep-lookups', 'keep-roles', 'keep-associations', 'conclude-sweep'])(
+    'retries every name of the "try again" family at %s',
+    (state) => {
       const from = TEXT.indexOf(`"${state}": {`);
-      const retried = TEXT.slice(from, TEXT.indexOf('"Catch"', from));
+      const retried = TEXT.slice(from, TEXT.indexOf('"Next"', from));
       for (const name of namesOf('try-again')) expect(retried).toContain(`"${name}"`);
-    }
-  });
-
-  it('lists and keeps each cluster page by page, in the account and region where it is', async () => {
-    const { calls, output } = await sweep({ pages: 3 });
-    const of = (state: string, cluster: string) =>
-      calls.filter((call) => call.state === state && call.page.includes(`"${cluster}"`)).map(({ page }) => page);
-    for (const { cluster } of CLUSTERS) {
-      expect(of('list-associations', cluster)).toEqual([
-        `"cluster":"${cluster}"`,
-        `"cluster":"${cluster}" "next":"2"`,
-        `"cluster":"${cluster}" "next":"3"`,
-      ]);
-      expect(of('keep-associations', cluster)).toHaveLength(3);
-    }
-    expect(new Set(calls.map(({ functionName }) => functionName))).toEqual(
-      new Set([
-        'arn:aws:lambda:eu-west-1:999988887777:function:ListClusters',
-        'arn:aws:lambda:eu-west-1:111122223333:function:podid-list-associations',
-        'arn:aws:lambda:eu-west-1:999988887777:function:KeepAssociations',
-      ]),
-    );
-    expect(output).toEqual({
-      swept: CLUSTERS.map((cluster) => ({ outcome: 'swept', cluster, status: 'present' })),
-      incomplete: false,
-    });
-  });
-
-  it.each(['list-associations', 'keep-associations'])(
-    'goes on with the others when %s fails for one, and fails at its end, naming it',
-    async (at) => {
-      const { calls, error, cause } = await sweep({
-        fail: (state, payload) => {
-          if (state === at && isFor(payload, 'two')) throw named('AccessDenied');
-        },
-      });
-      expect(calls.filter(({ state, page }) => state === 'keep-associations' && !page.includes('two'))).toHaveLength(2);
-      expect(error).toBe('SweepIncomplete');
-      expect(JSON.parse(cause ?? '')).toEqual([
-        { outcome: 'not-swept', cluster: CLUSTERS[1], at, error: 'AccessDenied' },
-      ]);
     },
   );
 
-  it('tries again what may succeed', async () => {
-    let failures = 0;
-    const { output } = await sweep({
-      fail: (state, payload) => {
-        if (state !== 'list-associations' || !isFor(payload, 'two') || failures === 3) return;
-        failures += 1;
-        throw named('Throttled');
-      },
-    });
-    expect(failures).toBe(3);
-    expect(output).toMatchObject({ incomplete: false });
+  it('looks at the trails, then the roles of every account, then at every cluster, those of one place one after the other', async () => {
+    const { calls, of, atOnceInPlace, output } = await sweep();
+    expect(of('keep-lookups').sort()).toEqual(IDS);
+    expect(of('keep-roles').sort()).toEqual(IDS);
+    expect(of('keep-associations').sort()).toEqual(NAMES.toSorted());
+    const order = [...new Set(calls.map(({ state }) => state))];
+    expect(order).toEqual(['list-clusters', 'keep-lookups', 'keep-roles', 'keep-associations', 'conclude-sweep']);
+    expect(atOnceInPlace).toBe(1);
+    expect(output).toEqual({ id: 's-1', complete: true, failed: [], due: 0 });
   });
 
-  it('has nothing to do without clusters', async () => {
-    expect((await sweep({ clusters: [] })).output).toEqual({ clusters: [] });
+  it('asks again for a cluster until there is nothing left of it', async () => {
+    const { of, output } = await sweep({ calls: 3 });
+    expect(of('keep-associations').filter((name) => name === 'two')).toHaveLength(3);
+    expect(output).toMatchObject({ complete: true });
+  });
+
+  it.each([
+    ['keep-lookups', '444455556666', '444455556666'],
+    ['keep-roles', '444455556666', '444455556666'],
+    ['keep-associations', 'two', 'arn:aws:eks:eu-west-1:111122223333:cluster/two'],
+  ])('goes on with all others when %s fails for one, and fails at its end, naming it', async (at, about, what) => {
+    const { of, error, cause } = await sweep({
+      fail: (state, one) => {
+        if (state === at && one === about) throw named('AccessDenied');
+      },
+    });
+    expect(new Set(of('keep-lookups'))).toEqual(new Set(IDS));
+    expect(new Set(of('keep-roles'))).toEqual(new Set(IDS));
+    expect(new Set(of('keep-associations'))).toEqual(new Set(NAMES));
+    expect(of('conclude-sweep')).toHaveLength(1);
+    expect(error).toBe('SweepIncomplete');
+    expect(JSON.parse(cause ?? '')).toEqual([{ what, at, error: 'AccessDenied' }]);
+  });
+
+  it.each(['keep-lookups', 'keep-roles', 'keep-associations', 'conclude-sweep'])(
+    'tries again at %s what may succeed',
+    async (at) => {
+      let failures = 0;
+      const { output } = await sweep({
+        fail: (state) => {
+          if (state !== at || failures === 3) return;
+          failures += 1;
+          throw named(failures === 2 ? 'States.Timeout' : 'Throttled');
+        },
+      });
+      expect(failures).toBe(3);
+      expect(output).toMatchObject({ complete: true });
+    },
+  );
+
+  it('fails as it is when it can not be concluded', async () => {
+    const { error } = await sweep({
+      fail: (state) => {
+        if (state === 'conclude-sweep') throw named('AccessDenied');
+      },
+    });
+    expect(error).toBe('AccessDenied');
+  });
+
+  it('has nothing to do without accounts', async () => {
+    expect((await sweep({ nothing: true })).output).toEqual({ id: 's-1', complete: true, failed: [], due: 0 });
   });
 });

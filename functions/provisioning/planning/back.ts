@@ -1,13 +1,14 @@
 /** The waves in which things go again: what is in each, and what the spokes are told. Pure. */
 import type * as z from 'zod';
 import type { Config } from '../../config.ts';
+import { associateAct } from '../../grants/acts.ts';
 import type { Party, ResolvedAssociation, ResolvedGrant, Seen } from '../../grants/index.ts';
 import { type Asked, withSharers } from '../../grants/parties.ts';
 import { identityKey } from '../../identity.ts';
 import type { UndoInput } from '../contract.ts';
 import { placeOfRole } from '../places.ts';
 import type { BACK, Intended, Item, Wave } from './contract.ts';
-import { associateInput, roleInput } from './forward.ts';
+import { roleInput } from './forward.ts';
 import type { Intent, Thing } from './made.ts';
 
 export type BackWave = Exclude<(typeof BACK)[number], 'revocations'> | 'removals' | 'releases';
@@ -84,7 +85,7 @@ const toldOf = (thing: Thing, going: Going): Pick<Call, 'function' | 'input'> =>
   if (identity === undefined) throw new RangeError(`the record of association ${object} has no identity`);
   const before = stateBefore(thing, going);
   if (before !== undefined) {
-    const { association } = associateInput({ asker, grantId }, before);
+    const { association } = associateAct({ asker, grantId }, before);
     return undo({ what: 'association-state', association });
   }
   if (associationId !== undefined) return undo({ what: 'association', identity, associationId });

@@ -1,22 +1,16 @@
 /** The waves in which a version is made: what is in each, and what the spokes are told. Pure. */
 import type * as z from 'zod';
 import type { Config } from '../../config.ts';
-import {
-  type ResolvedAssociation,
-  type ResolvedGrant,
-  type ResolvedRole,
-  type Seen,
-  targetsPolicy,
-} from '../../grants/index.ts';
+import { type ApplyRoleInput, type Asking, associateAct, roleAct } from '../../grants/acts.ts';
+import { type ResolvedGrant, type ResolvedRole, type Seen, targetsPolicy } from '../../grants/index.ts';
 import { identityKey } from '../../identity.ts';
-import type { ApplyRoleInput, AssociateInput, VerifyGrantInput } from '../contract.ts';
+import type { VerifyGrantInput } from '../contract.ts';
 import { placeKey, placeOfRole } from '../places.ts';
 import type { FORWARD, Intended, Item } from './contract.ts';
 import type { Intent } from './made.ts';
 
 export type ForwardWave = Exclude<(typeof FORWARD)[number], 'removals' | 'releases' | 'restarts'>;
 type Call = NonNullable<Intended['call']>;
-type Asking = { readonly asker: string; readonly grantId: string };
 
 /** What is left out stands as it should already. */
 export const forwardItems = (plan: ResolvedGrant, wave: ForwardWave, config: Config): readonly Item[] => {
@@ -70,7 +64,7 @@ export const forwardCall = (
     const before = seen.associations.find((each) => identityKey(each.identity) === item.object);
     const foreign = standing === 'adopt' || standing === 'take-over' ? before : undefined;
     return {
-      call: { function: 'associate', account, region, input: associateInput(asking, association) },
+      call: { function: 'associate', account, region, input: associateAct(asking, association) },
       intent: {
         ...common,
         standing,
@@ -88,22 +82,9 @@ export const forwardCall = (
   };
 };
 
-/** The whole role; of a source that is made new first without the permission to get targets that aren't there yet. */
-export const roleInput = (
-  { asker, grantId }: Asking,
-  { trust, differences: _, ...role }: ResolvedRole,
-  wave: ForwardWave | 'undo',
-): z.infer<typeof ApplyRoleInput> => {
-  const { [targetsPolicy(grantId)]: chain, ...others } = role.inline;
-  const hasChain = chain !== undefined && wave !== 'sources';
-  const inline = hasChain ? { ...others, [targetsPolicy(grantId)]: chain } : others;
-  return { asker, grantId, role: { ...role, inline }, parties: [...trust.parties] };
-};
-
-export const associateInput = (
-  asking: Asking,
-  { differences: _, ...association }: ResolvedAssociation,
-): z.infer<typeof AssociateInput> => ({ ...asking, association });
+/** Of a source that is made new the role comes first without the permission to get targets that aren't there yet. */
+export const roleInput = (asking: Asking, role: ResolvedRole, wave: ForwardWave | 'undo'): ApplyRoleInput =>
+  roleAct(asking, role, { chain: wave !== 'sources' });
 
 const isNewSource = ({ as, standing }: ResolvedRole): boolean => as === 'source' && standing === 'create';
 

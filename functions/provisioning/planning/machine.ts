@@ -41,8 +41,8 @@ export const whyNotMake = (grant: Grant, { version }: ProvisionWork): string | u
 export const actsOf = async ({ store }: Pick<Hub, 'store'>, { grantId }: ProvisionWork): Promise<readonly Act[]> =>
   actsFrom(await store.made.of(grantId));
 
-/** One execution at a time works on a grant: the others wait. */
-export const leaseOf = (grantId: string): string => `grant/${grantId}`;
+export { leaseOf } from '../../grants/acts.ts';
+
 /** Longer than the machine may run, so that it need not be renewed (a test compares them). */
 export const GRANT_LEASE_SECONDS = 3_900;
 

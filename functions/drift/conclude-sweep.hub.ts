@@ -1,0 +1,46 @@
+/** Ends a sweep: what is due for other reasons is hinted, what became of it is kept, and how well each account's events come through is judged. */
+import { inBatches } from '../runtime/batches.ts';
+import { config } from '../runtime/config.ts';
+import { entry } from '../runtime/entry.ts';
+import { startMachine } from '../runtime/machines.ts';
+import { theStore } from '../store/index.ts';
+import type { SweepSummary } from '../store/sweeps.ts';
+import { hint } from './hints.ts';
+import { OBJECT_SCHEMAS } from './kept.ts';
+import { objectKey } from './object.ts';
+import { ConcludeSweepInput } from './sweep/contract.ts';
+import { judgedDelivery } from './sweep/delivery.ts';
+import { summaryOf } from './sweep/summary.ts';
+
+/** Of each shard; what is overdue past that, `wake-objects` and the next sweep find. */
+const MOST_DUE = 50;
+const AT_ONCE = 10;
+
+/** `failed` is what the machine fails with, where it isn't empty. */
+export type ConcludedSweep = Pick<SweepSummary, 'id' | 'complete' | 'failed' | 'due'>;
+
+export const handler = entry(ConcludeSweepInput, async (input, { now, log, count }): Promise<ConcludedSweep> => {
+  const store = theStore();
+  const hub = { config: config(), objects: store.objects(OBJECT_SCHEMAS), now, start: startMachine };
+  const at = now().toISOString();
+  const [denies, objects, parts] = await Promise.all([
+    store.denies.due(at, MOST_DUE),
+    hub.objects.due(at, MOST_DUE),
+    store.sweeps.parts(input.sweep.id),
+  ]);
+  const refs = [
+    ...denies.map(({ roleArn }) => ({ object: 'role' as const, roleArn })),
+    ...objects.map(({ ref }) => ref),
+  ];
+  const due = new Map(refs.map((ref) => [objectKey(ref), ref]));
+  await inBatches([...due.values()], AT_ONCE, (ref) => hint(hub, ref));
+  const summary = summaryOf(input, parts, due.size, at);
+  for (const { object, found, judgement } of judgedDelivery(summary.delivery, input, at)) {
+    const { opened } = await store.findings.keep(object, found, judgement);
+    for (const { reason } of opened) count(reason);
+  }
+  await store.sweeps.keepSummary(summary);
+  const { id, complete, failed } = summary;
+  log.info('sweep concluded', { ...summary });
+  return { id, complete, failed, due: due.size };
+});

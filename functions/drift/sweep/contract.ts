@@ -1,0 +1,151 @@
+/** What the states of `sweep.asl.json` hand to each other, and what the hub's functions ask of the spokes meanwhile. Pure. */
+import * as z from 'zod';
+import { AssociationState, Identity, Instant, RoleArn } from '../../association.ts';
+
+export const ClusterRef = Identity.pick({ account: true, region: true, cluster: true });
+const Account = Identity.shape.account;
+
+/** One sweep: until when it describes what is due; what is left then is for the next. */
+export const SweepRef = z.strictObject({ id: z.string().min(1).max(60), startedAt: Instant, until: Instant });
+export type SweepRef = z.infer<typeof SweepRef>;
+
+/** One of CloudTrail's histories: of a service, in an account and region, through the spoke of a region that has one. */
+export const Look = z.strictObject({ service: z.enum(['iam', 'eks']), region: z.string(), via: z.string() });
+export type Look = z.infer<typeof Look>;
+
+/** An account; its roles are asked for through the spoke of `region`. */
+export const AccountToSweep = z.strictObject({ account: Account, region: z.string(), looks: z.array(Look) });
+export type AccountToSweep = z.infer<typeof AccountToSweep>;
+
+/**
+ * Clusters of one account and region share EKS's rates there: they come one after the other. Each bears what its item in the inner Map is to
+ * know, 220 bytes in all: a thousand of them fit into a payload.
+ */
+export const PlaceToSweep = z.strictObject({
+  clusters: z.array(z.strictObject({ sweep: SweepRef, cluster: ClusterRef })).min(1),
+});
+
+export const ListClustersOutput = z.strictObject({
+  sweep: SweepRef,
+  accounts: z.array(AccountToSweep),
+  places: z.array(PlaceToSweep),
+});
+export type ListClustersOutput = z.infer<typeof ListClustersOutput>;
+
+export const KeepLookupsInput = z.strictObject({ sweep: SweepRef, account: AccountToSweep });
+export const KeepRolesInput = KeepLookupsInput;
+
+/** How far a cluster's sweep has come when there was no time for all of it in one call. */
+export const ClusterProgress = z.strictObject({
+  /** Of what is due in the rotation, up to this id all is described. */
+  after: z.string().optional(),
+  described: z.int(),
+  hinted: z.int(),
+  silent: z.int(),
+});
+export type ClusterProgress = z.infer<typeof ClusterProgress>;
+
+export const KeepAssociationsInput = z.strictObject({
+  sweep: SweepRef,
+  cluster: ClusterRef,
+  progress: ClusterProgress.optional(),
+});
+export type KeepAssociationsInput = z.infer<typeof KeepAssociationsInput>;
+/** `progress` present: there is more, and the same is to be asked again with it. */
+export const KeepAssociationsOutput = z.strictObject({
+  status: z.enum(['present', 'gone']),
+  listed: z.int(),
+  described: z.int(),
+  progress: ClusterProgress.optional(),
+});
+export type KeepAssociationsOutput = z.infer<typeof KeepAssociationsOutput>;
+
+/** What became of one item of a Map. */
+export const Outcome = z.union([
+  z.strictObject({ outcome: z.literal('swept') }),
+  z.strictObject({
+    outcome: z.literal('not-swept'),
+    what: z.union([Account, ClusterRef]),
+    at: z.string(),
+    error: z.string(),
+  }),
+]);
+export type Outcome = z.infer<typeof Outcome>;
+
+export const ConcludeSweepInput = z.strictObject({
+  sweep: SweepRef,
+  lookups: z.array(Outcome),
+  roles: z.array(Outcome),
+  clusters: z.array(z.array(Outcome)),
+});
+export type ConcludeSweepInput = z.infer<typeof ConcludeSweepInput>;
+
+/** `list-associations`: some pages of a cluster's associations, by identity and id alone. */
+export const ListAssociationsInput = z.strictObject({
+  ...ClusterRef.shape,
+  next: z.string().optional(),
+  perSecond: z.int().min(1),
+});
+export const ListAssociationsOutput = z.strictObject({
+  /** `gone`: there is no such cluster, and so it has no associations. */
+  status: z.enum(['present', 'gone']),
+  associations: z.array(
+    z.strictObject({ associationId: z.string(), namespace: z.string(), serviceAccount: z.string() }),
+  ),
+  /** The cluster's OIDC issuer, without `https://`; with the first page, and absent when it has none to tell. */
+  issuer: z.string().optional(),
+  next: z.string().optional(),
+});
+export type ListAssociationsOutput = z.infer<typeof ListAssociationsOutput>;
+
+/** At most so many are described in one call: with session policies 300 kB, and 50 s at two a second. */
+export const MOST_DESCRIBED = 100;
+
+export const DescribeAssociationsInput = z.strictObject({
+  ...ClusterRef.shape,
+  ids: z.array(z.string()).min(1).max(MOST_DESCRIBED),
+  perSecond: z.int().min(1),
+});
+export const DescribedAssociation = z.strictObject({ identity: Identity, state: AssociationState });
+export type DescribedAssociation = z.infer<typeof DescribedAssociation>;
+/** Those that were deleted meanwhile are not among them. */
+export const DescribeAssociationsOutput = z.strictObject({
+  associations: z.array(DescribedAssociation),
+  readAt: Instant,
+});
+export type DescribeAssociationsOutput = z.infer<typeof DescribeAssociationsOutput>;
+
+/** `list-roles`: a page of an account's roles, as digests: whole they would be megabytes. */
+export const ListRolesInput = z.strictObject({ account: Account, next: z.string().optional() });
+export const ListedRole = z.strictObject({
+  roleArn: RoleArn,
+  /** Of its facets but the versions of its managed policies, which stand on other pages. */
+  digest: z.string(),
+});
+export type ListedRole = z.infer<typeof ListedRole>;
+export const ListRolesOutput = z.strictObject({
+  roles: z.array(ListedRole),
+  /** Digests of the default versions of the account's own managed policies, by ARN. */
+  policies: z.record(z.string(), z.string()),
+  next: z.string().optional(),
+});
+export type ListRolesOutput = z.infer<typeof ListRolesOutput>;
+
+/** Where a lookup goes on: with which name of the list, and which page of it. */
+export const LookupCursor = z.strictObject({ name: z.int().min(0), next: z.string().optional() });
+export type LookupCursor = z.infer<typeof LookupCursor>;
+export const LookupEventsInput = z.strictObject({
+  account: Account,
+  region: z.string(),
+  eventNames: z.array(z.string()).min(1).max(100),
+  from: Instant,
+  to: Instant,
+  perSecond: z.int().min(1),
+  cursor: LookupCursor.optional(),
+});
+export const LookupEventsOutput = z.strictObject({
+  /** CloudTrail's records, as JSON text. */
+  records: z.array(z.string()),
+  cursor: LookupCursor.optional(),
+});
+export type LookupEventsOutput = z.infer<typeof LookupEventsOutput>;

@@ -1,0 +1,82 @@
+/** What became of a sweep, from what its parts have kept. Pure. */
+import { clusterArn } from '../../identity.ts';
+import type { PlaceDelivery, SweepPart, SweepSummary } from '../../store/sweeps.ts';
+import type { ConcludeSweepInput, Outcome } from './contract.ts';
+
+/** The row, and the machine's cause (32,768 characters), name so many; a storm that fails everything has one reason. */
+const MOST_FAILED = 50;
+
+export const summaryOf = (
+  { sweep, lookups, roles, clusters }: ConcludeSweepInput,
+  parts: readonly SweepPart[],
+  due: number,
+  endedAt: string,
+): SweepSummary => {
+  const failed = [...lookups, ...roles, ...clusters.flat()].flatMap(failureOf);
+  const [swept, accounts] = [parts.filter(isCluster), parts.filter(isRoles)];
+  const left = sum(swept, (part) => part.left);
+  return {
+    id: sweep.id,
+    startedAt: sweep.startedAt,
+    endedAt,
+    complete: failed.length === 0 && left === 0,
+    failed: failed.slice(0, MOST_FAILED),
+    roles: {
+      accounts: accounts.length,
+      lookedAfter: sum(accounts, (part) => part.lookedAfter),
+      listed: sum(accounts, (part) => part.listed),
+      hinted: sum(accounts, (part) => part.hinted),
+    },
+    clusters: {
+      swept: swept.length,
+      gone: swept.filter(({ status }) => status === 'gone').length,
+      described: sum(swept, (part) => part.described),
+      left,
+      listed: sum(swept, (part) => part.listed),
+      hinted: sum(swept, (part) => part.hinted),
+    },
+    due,
+    delivery: deliveryOf(parts),
+  };
+};
+
+/** How well the events of each account and region come through. */
+export const deliveryOf = (parts: readonly SweepPart[]): PlaceDelivery[] => {
+  const places = new Map<string, Omit<PlaceDelivery, 'quality'>>();
+  for (const part of parts) {
+    const { account, region } = part.part === 'cluster' ? part.cluster : part;
+    const key = `${account}/${region}`;
+    const so = places.get(key) ?? { account, region, told: 0, missed: 0, silent: 0, poison: 0 };
+    const { told, missed, poison } = part.part === 'look' ? part : { told: 0, missed: 0, poison: 0 };
+    places.set(key, {
+      ...so,
+      told: so.told + told,
+      missed: so.missed + missed,
+      silent: so.silent + (part.part === 'look' ? 0 : part.silent),
+      poison: so.poison + poison,
+    });
+  }
+  return [...places.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, place]) => {
+      const happened = place.told + lostIn(place);
+      return { ...place, ...(happened > 0 && { quality: place.told / happened }) };
+    });
+};
+
+/** One lost change can show twice: in the history, and in what was found. */
+export const lostIn = ({ missed, silent }: Pick<PlaceDelivery, 'missed' | 'silent'>): number =>
+  Math.max(missed, silent);
+
+const failureOf = (outcome: Outcome): SweepSummary['failed'] => {
+  if (outcome.outcome === 'swept') return [];
+  const { what, at, error } = outcome;
+  return [{ what: typeof what === 'string' ? what : clusterArn(what), at, error }];
+};
+
+type Part<Kind extends SweepPart['part']> = Extract<SweepPart, { part: Kind }>;
+const isCluster = (part: SweepPart): part is Part<'cluster'> => part.part === 'cluster';
+const isRoles = (part: SweepPart): part is Part<'roles'> => part.part === 'roles';
+
+const sum = <Thing>(things: readonly Thing[], of: (thing: Thing) => number): number =>
+  things.reduce((so, thing) => so + of(thing), 0);

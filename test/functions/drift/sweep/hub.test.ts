@@ -1,0 +1,123 @@
+/** The sweep's hub functions as Lambda calls them: what they are given, what they keep, whom they wake. */
+import '../../runtime/quiet.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { mockClient } from 'aws-sdk-client-mock';
+import { handler as conclude } from '../../../../functions/drift/conclude-sweep.hub.ts';
+import { handler as keepAssociations } from '../../../../functions/drift/keep-associations.hub.ts';
+import { placeOf } from '../../../../functions/drift/kept.ts';
+import { handler as listClusters } from '../../../../functions/drift/list-clusters.hub.ts';
+import { context } from '../../runtime/context.ts';
+import { ACCOUNT, CLUSTER, config, identity, roleArn, startWorld, type World } from './world.ts';
+
+let world: World;
+const folder = mkdtempSync(path.join(tmpdir(), 'podid-sweep-'));
+const states = mockClient(SFNClient);
+const lambda = mockClient(LambdaClient);
+beforeAll(async () => {
+  world = await startWorld();
+  const file = path.join(folder, 'config.json');
+  writeFileSync(file, JSON.stringify(config()));
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: world.dynamo.endpoint,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'AKIDTEST',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    PODID_CONFIG_FILE: file,
+  });
+});
+afterAll(async () => {
+  await world.dynamo.close();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => {
+  states.reset();
+  states.on(StartExecutionCommand).resolves({});
+  lambda.reset();
+});
+
+const SWEEP = { id: 's-1', startedAt: '2026-03-10T00:00:00.000Z', until: '2999-01-01T00:00:00.000Z' };
+const SWEPT = { outcome: 'swept' };
+const ended = { sweep: SWEEP, lookups: [SWEPT], roles: [SWEPT], clusters: [[SWEPT]] };
+/** The objects for which an execution was started. */
+const woken = (): string[] =>
+  states
+    .commandCalls(StartExecutionCommand)
+    .map(({ args }) => JSON.stringify(JSON.parse(args[0].input.input ?? '{}').ref))
+    .sort();
+
+it('begins with everything that the configuration names', async () => {
+  const { sweep, accounts, places } = await listClusters({}, context('podid-list-clusters'));
+  expect(accounts.map(({ account }) => account)).toEqual([ACCOUNT]);
+  expect(places).toEqual([{ clusters: [{ sweep, cluster: CLUSTER }] }]);
+});
+
+it('sweeps a cluster through call-spoke, keeps its part, and wakes who is new', async () => {
+  world.associate('api');
+  const state = world.associations.get('a-api')?.state;
+  const answers: Record<string, object> = {
+    'list-associations': {
+      status: 'present',
+      associations: [{ associationId: 'a-api', namespace: 'checkout', serviceAccount: 'api' }],
+    },
+    'describe-associations': { associations: [{ identity: identity('api'), state }], readAt: SWEEP.startedAt },
+  };
+  lambda.on(InvokeCommand).callsFake(async ({ FunctionName, Payload }) => {
+    expect(FunctionName).toBe('podid-call-spoke');
+    const call = JSON.parse(Payload);
+    expect(call).toMatchObject({ account: ACCOUNT, region: 'eu-west-1' });
+    return { Payload: new TextEncoder().encode(JSON.stringify(answers[call.function])) };
+  });
+  expect(await keepAssociations({ sweep: SWEEP, cluster: CLUSTER }, context('podid-keep-associations'))).toEqual({
+    status: 'present',
+    listed: 1,
+    described: 1,
+  });
+  expect(await world.store.sweeps.parts('s-1')).toMatchObject([{ part: 'cluster', listed: 1, hinted: 1 }]);
+  const association = { object: 'association', identity: identity('api') };
+  expect(woken()).toEqual([JSON.stringify(association), JSON.stringify({ object: 'cluster', cluster: CLUSTER })]);
+});
+
+it('ends with what is due for other reasons, each once, with a summary and the findings about the trail', async () => {
+  const denied = { identity: identity('api'), roleArn: roleArn('denied'), form: 'tags' as const, revocation: 'r-1' };
+  const times = { at: '2026-03-01T00:00:00.000Z', dueAt: '2026-03-02T00:00:00.000Z' };
+  for (const form of ['tags', 'session-name'] as const) {
+    const policyName = `podid-deny-${form === 'tags' ? '0' : '1'}123456789abcdef0123`;
+    await world.store.denies.keep({ ...denied, ...times, form, policyName, status: 'in-force' });
+  }
+  const late = { object: 'role' as const, roleArn: roleArn('late') };
+  await world.objects.keep(placeOf(late), { ref: late, fights: {}, again: times.dueAt }, 0, times.dueAt);
+  const look = { part: 'look' as const, service: 'iam' as const, account: ACCOUNT, region: 'us-east-1' };
+  await world.store.sweeps.keepPart('s-1', {
+    ...look,
+    ...{ told: 0, missed: 2, poison: 0, counted: true },
+    from: times.at,
+    to: SWEEP.startedAt,
+  });
+  expect(await conclude(ended, context('podid-conclude-sweep'))).toEqual({
+    id: 's-1',
+    complete: true,
+    failed: [],
+    due: 2,
+  });
+  expect(woken()).toEqual(['denied', 'late'].map((name) => JSON.stringify({ object: 'role', roleArn: roleArn(name) })));
+  expect(await world.store.sweeps.last(1)).toMatchObject([{ id: 's-1', due: 2, clusters: { listed: 1 } }]);
+  expect(await world.store.findings.of(`${ACCOUNT}/us-east-1`)).toMatchObject([
+    { reason: 'TrailSilent', state: 'open', judge: 'sweep' },
+  ]);
+});
+
+it('resolves what was wrong when events come again', async () => {
+  await world.store.sweeps.keepPart('s-2', {
+    ...{ part: 'look', service: 'iam', account: ACCOUNT, region: 'us-east-1' },
+    ...{ told: 3, missed: 0, poison: 0, counted: true },
+    from: SWEEP.startedAt,
+    to: SWEEP.startedAt,
+  });
+  await conclude({ ...ended, sweep: { ...SWEEP, id: 's-2' } }, context('podid-conclude-sweep'));
+  expect(await world.store.findings.of(`${ACCOUNT}/us-east-1`)).toMatchObject([{ state: 'resolved' }]);
+});
