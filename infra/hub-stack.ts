@@ -10,6 +10,7 @@ import { deadLetters } from './constructs/dead-letters.ts';
 import type { Hub, HubBase } from './constructs/hub.ts';
 import { named } from './constructs/logical-id.ts';
 import { idempotencyTable, recordTable } from './constructs/tables.ts';
+import { driftInHub } from './drift.ts';
 import { provisioningInHub } from './provisioning-hub.ts';
 import { revocationInHub } from './revocation.ts';
 import { sweepInHub } from './sweep.ts';
@@ -36,6 +37,7 @@ export const hubStack = (app: App, config: Config, bundleDir: string): Stack => 
   sweepInHub(hub);
   trustInHub(hub);
   provisioningInHub(hub);
+  driftInHub(hub);
   apiInHub(hub);
   return stack;
 };

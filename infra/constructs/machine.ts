@@ -24,11 +24,13 @@ export type MachineSpec = {
 /** Where the ASL files are. */
 export const STATE_MACHINES = path.resolve(import.meta.dirname, '../../statemachines');
 
-/** Adds the machine. Its role may invoke the hub functions given, and `call-spoke`, by which it reaches the spokes. */
+/** Adds the machine. Its role may invoke the hub functions given, and `call-spoke` if it reaches the spokes by itself. */
 export const addMachine = (hub: Hub, spec: MachineSpec): StateMachine => {
   const { stack, config } = hub;
   const id = pascal(spec.file);
-  const functions = { ...spec.hubFunctions, 'call-spoke': hub.callSpoke };
+  const definition = definitionOf(spec.file, partitionOf(config.hub.region).name);
+  const reachesSpokes = definition.includes(`\${${pascal('call-spoke')}}`);
+  const functions = { ...spec.hubFunctions, ...(reachesSpokes && { 'call-spoke': hub.callSpoke }) };
   const logGroup = named(
     new LogGroup(stack, `${id}Logs`, {
       // The prefix that Step Functions' guide asks for, lest the account's log resource policy grow too long.
@@ -56,7 +58,7 @@ export const addMachine = (hub: Hub, spec: MachineSpec): StateMachine => {
     new StateMachine(stack, id, {
       stateMachineName: machineName(spec.file),
       // In the template, not in S3: a reviewer and the local cloud can read it.
-      definitionBody: DefinitionBody.fromString(definitionOf(spec.file, partitionOf(config.hub.region).name)),
+      definitionBody: DefinitionBody.fromString(definition),
       definitionSubstitutions: Object.fromEntries(
         Object.entries(functions).map(([file, { functionArn }]) => [pascal(file), functionArn]),
       ),

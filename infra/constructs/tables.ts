@@ -65,6 +65,10 @@ export type RowKind =
   | 'PLAN'
   | 'ANSWER'
   | 'DUE'
+  | 'OBJECT'
+  | 'SWEEP'
+  | 'DECISION'
+  | 'SNAPSHOT'
   | 'TOLD';
 
 export type TableUse = {

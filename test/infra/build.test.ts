@@ -59,6 +59,15 @@ const LARGER: Readonly<Record<string, number>> = {
   'record-grant': 700_000,
   'come-due': 700_000,
   'sweep-grants': 700_000,
+  // Three clients: they ask the spokes, and start executions; and one gathers all that is known of an object.
+  'keep-associations': 700_000,
+  'keep-roles': 700_000,
+  'keep-lookups': 800_000,
+  'look-at-object': 900_000,
+  'on-object-changed': 800_000,
+  // The store alone has grown by what drift keeps.
+  'on-association-created': 650_000,
+  'on-association-updated': 650_000,
   'on-work-stopped': 700_000,
   'plan-grant': 900_000,
   api: 1_500_000,

@@ -45,7 +45,10 @@ const ALLOWED: Record<string, string[]> = {
   PlanCutsRole: [...READS, 'dynamodb:PutItem'],
   PlanRestartRole: [...READS, 'dynamodb:PutItem'],
   RecordRole: [...READS, 'dynamodb:PutItem'],
-  KeepAssociationsRole: [...READS, 'dynamodb:PutItem'],
+  KeepAssociationsRole: [...READS, 'dynamodb:PutItem', 'lambda:InvokeFunction', 'states:StartExecution'],
+  KeepLookupsRole: [...READS, 'dynamodb:PutItem', 'lambda:InvokeFunction', 'states:StartExecution'],
+  KeepRolesRole: [...READS, 'dynamodb:PutItem', 'lambda:InvokeFunction', 'states:StartExecution'],
+  ConcludeSweepRole: [...READS, 'dynamodb:PutItem', 'states:StartExecution'],
   ListClustersRole: [],
   OnRoleChangedRole: EVENTS,
   OnPolicyChangedRole: EVENTS.filter((action) => action !== 'dynamodb:Query'),
@@ -108,6 +111,9 @@ const ALLOWED: Record<string, string[]> = {
   ],
   SurveyRole: [...ASSOCIATIONS, ...ROLES, 'eks:DescribeFargateProfile', 'eks:ListFargateProfiles'],
   ListMadeRole: ['iam:ListRoles'],
+  DescribeAssociationsRole: ASSOCIATIONS,
+  ListRolesRole: ['iam:GetAccountAuthorizationDetails'],
+  LookupEventsRole: ['cloudtrail:LookupEvents'],
   ApplyRoleRole: [
     ...ROLES,
     'iam:AttachRolePolicy',
@@ -140,6 +146,15 @@ const ALLOWED: Record<string, string[]> = {
     'iam:DeleteRolePolicy',
     'iam:DetachRolePolicy',
     'iam:PassRole',
+    'iam:UpdateAssumeRolePolicy',
+  ],
+  ReadObjectRole: [...ASSOCIATIONS, ...ROLES, 'eks:DescribeAccessEntry', 'eks:DescribeAddon', 'eks:DescribeCluster'],
+  MendRoleRole: [
+    ...ROLES,
+    'iam:DeleteRolePolicy',
+    'iam:DetachRolePolicy',
+    'iam:PutRolePermissionsBoundary',
+    'iam:PutRolePolicy',
     'iam:UpdateAssumeRolePolicy',
   ],
   AssessRole: ['ec2:DescribeInstances', 'eks:DescribeCluster', 'iam:GetInstanceProfile'],
@@ -182,7 +197,7 @@ describe('the journal', () => {
   const table = 'arn:aws:test:::Table';
 
   test('no function of the hub may change or delete an entry, or write in a batch', () => {
-    expect(roles()).toHaveLength(27);
+    expect(roles()).toHaveLength(33);
     for (const role of roles()) {
       for (const action of [
         'UpdateItem',

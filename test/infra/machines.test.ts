@@ -21,7 +21,7 @@ const validate: (definition: object) => { isValid: boolean; errorsText: () => st
   'asl-validator',
 );
 
-describe.each(['Provision', 'Revoke', 'Sweep', 'Trust'])('%s', (id) => {
+describe.each(['Provision', 'Reconcile', 'Revoke', 'Sweep', 'Trust'])('%s', (id) => {
   const machine = () => resourcesOf(stack('podid-hub'))[id]?.Properties ?? {};
   const definition = () => {
     const given = machine().DefinitionSubstitutions;
@@ -47,7 +47,8 @@ describe.each(['Provision', 'Revoke', 'Sweep', 'Trust'])('%s', (id) => {
 
   test('the spoke functions that it names are there, and every one that is there is named by the schema of the call', () => {
     const named = [...definition().matchAll(/"function": "([a-z-]+)"/g)].map(([, file]) => file ?? '');
-    expect(named.length).toBeGreaterThan(0);
+    // Drift's functions ask the spokes themselves, through the function of all machines.
+    expect(named.length > 0).toBe(id !== 'Reconcile' && id !== 'Sweep');
     const files = Object.values(resourcesOf(stack(SPOKE)))
       .filter(({ Type }) => Type === 'AWS::Lambda::Function')
       .map(({ Properties }) => String(Properties.FunctionName).replace(/^podid-/, ''));

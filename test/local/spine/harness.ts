@@ -8,6 +8,7 @@ import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { eksToken } from '../../../functions/aws/eks-token.ts';
 import type { Config } from '../../../functions/config.ts';
+import { DriftSettings } from '../../../functions/drift-settings.ts';
 import { DEAD_LETTERS } from '../../../functions/names.ts';
 import { openStore, type Store } from '../../../functions/store/index.ts';
 import { DEMO_FLEET, fleetOf, loadFleet } from '../../../local/fleet/load.ts';
@@ -40,9 +41,16 @@ const shortWaits = (config: Config): Config => ({
   revocation: { ...config.revocation, settleSeconds: 1, propagationSeconds: 1 },
 });
 
+/** The local IAM and EKS show what was written at once. */
+const soonSettled = (config: Config): Config => ({
+  ...config,
+  drift: { ...DriftSettings.parse({}), ...config.drift, settleSeconds: 1 },
+});
+
 const start = async (options: Partial<StartOptions> & Pick<StartOptions, 'loaded'>): Promise<Running> => {
   const dir = mkdtempSync(path.join(tmpdir(), 'podid-test-'));
-  const local = await startLocal({ port: 0, dir, ...options });
+  const configure = (config: Config): Config => soonSettled(options.configure?.(config) ?? config);
+  const local = await startLocal({ port: 0, dir, ...options, configure });
   // Nothing here is about how long AWS waits before it tries again.
   statesPace(local.cloud).retryMs = 10;
   Object.assign(lambdaLimits(local.cloud), { asyncDelaysMs: [20, 20], maxEnvironments: 2 });

@@ -1,0 +1,42 @@
+/** Whose writes of session denies these were: a deny's row remembers only the revocation that wrote it last, and the calls of each name theirs. Pure. */
+import { denyName, readDeny } from '../../abac/session-deny.ts';
+import { PREFIX } from '../../names.ts';
+import { DenyForm } from '../../revocation.ts';
+import type { RevocationRow } from '../../store/revocation-row.ts';
+import type { Facets, OpenIntent, SeenChange } from '../contract.ts';
+import { facet, kindOf } from '../facets/index.ts';
+
+const REVOCATION = /^r-[0-9a-f]{12}-\d{1,4}$/;
+
+/** The revocations that calls on denies say to have been made for: anybody with our credentials can say so. */
+export const revocationsNamed = (changes: readonly SeenChange[]): readonly string[] => {
+  const named = changes
+    .filter(({ facets }) => facets.some((each) => kindOf(each) === 'deny'))
+    .flatMap(({ actor }) => actor.userAgent?.split(/[\s[\]]+/) ?? [])
+    .flatMap((token) => (token.startsWith(`${PREFIX}/`) ? [token.slice(PREFIX.length + 1)] : []));
+  return [...new Set(named)].filter((id) => REVOCATION.test(id));
+};
+
+/**
+ * What these revocations may have written of the role: the denies of their own identity, while they ran; as long as what stands there now is
+ * one of ours, or nothing.
+ */
+export const intentsOfRevocations = (
+  rows: readonly RevocationRow[],
+  roleArn: string,
+  facets: Facets,
+): readonly OpenIntent[] =>
+  rows.flatMap(({ revocation, startedAt, endedAt }) =>
+    DenyForm.options.flatMap((form): readonly OpenIntent[] => {
+      const on = facet('deny', denyName({ identity: revocation.identity, roleArn, form }));
+      const value = facets[on] ?? null;
+      if (value !== null && readDeny(value) === undefined) return [];
+      // Open ones would hold us back from the deny; these only explain.
+      return [
+        { execution: revocation.id, facet: on, value, at: startedAt, requestIds: [], closedAt: endedAt ?? LATER },
+      ];
+    }),
+  );
+
+/** One that runs still has no end. */
+const LATER = '9999-12-31T23:59:59.000Z';
