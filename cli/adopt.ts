@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { configuredCluster } from '../functions/config.ts';
 import { acceptanceOf, type Proposal, proposalOf } from '../functions/drift/baseline/index.ts';
+import type { ObjectRef } from '../functions/drift/contract.ts';
+import type { Objects } from '../functions/drift/hints.ts';
 import { OBJECT_SCHEMAS, placeOf } from '../functions/drift/kept.ts';
 import { type ClusterRef, clusterArn } from '../functions/identity.ts';
 import { inBatches } from '../functions/runtime/batches.ts';
@@ -72,8 +74,20 @@ const acceptCommand = () =>
       for (const some of [baselines.filter((each) => !own.includes(each)), own]) {
         await inBatches(some, AT_ONCE, ({ ref, baseline }) => objects.keepBaseline(placeOf(ref).key, baseline));
       }
+      // Also what was left out: from now on nobody wants it.
+      const refs: readonly ObjectRef[] = [
+        ...inventory.roles.map(({ roleArn }) => ({ object: 'role' as const, roleArn })),
+        ...inventory.associations.map(({ identity }) => ({ object: 'association' as const, identity })),
+      ];
+      await inBatches(refs, AT_ONCE, (ref) => makeDue(objects, ref, new Date().toISOString()));
       print(`Accepted ${sumOf(proposal)}. Nothing was changed in AWS.`);
     });
+
+/** Looked at within minutes. Somebody who looks at it just now will see the baseline, too. */
+const makeDue = async (objects: Objects, ref: ObjectRef, now: string): Promise<void> => {
+  const { state, revision } = await objects.read(placeOf(ref).key);
+  await objects.keep(placeOf(ref), { ...(state ?? { ref, fights: {} }), again: now }, revision, now);
+};
 
 const statusCommand = () =>
   new Command('status')

@@ -1,11 +1,12 @@
 /** `podid sweep`: looks at everything now, without waiting for the schedule; and says what became of the last one. */
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { setTimeout } from 'node:timers/promises';
+import { DescribeExecutionCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { Command } from 'commander';
 import type { PlaceDelivery, SweepSummary } from '../functions/store/sweeps.ts';
 import { hubMachines, hubStore } from './hub.ts';
 import { ago, type Format, outputOption, print, printJson, table } from './output.ts';
 
-type Options = { readonly last?: true; readonly quality?: true; readonly output: Format };
+type Options = { readonly last?: true; readonly quality?: true; readonly wait?: true; readonly output: Format };
 
 export const sweepCommand = () =>
   new Command('sweep')
@@ -14,8 +15,9 @@ export const sweepCommand = () =>
     )
     .option('--last', 'start none, and say what became of the last one')
     .option('--quality', "start none, and say how well each account's events come through")
+    .option('--wait', 'wait until it has come to its end, and say what became of it; exit code 1 when it is incomplete')
     .addOption(outputOption())
-    .action(async ({ last, quality, output }: Options) => {
+    .action(async ({ last, quality, wait, output }: Options) => {
       if (last === true || quality === true) {
         const [summary] = await hubStore().sweeps.last(1);
         const shown = quality === true ? summary?.delivery : summary;
@@ -27,12 +29,30 @@ export const sweepCommand = () =>
       }
       const { client, machine } = await hubMachines('sweep');
       const { executionArn } = await client.send(new StartExecutionCommand({ stateMachineArn: machine, input: '{}' }));
+      if (wait === true) {
+        const whole = await ended(client, executionArn);
+        const [summary] = await hubStore().sweeps.last(1);
+        if (output === 'json') printJson(summary ?? null);
+        else print(summary === undefined ? NONE : summaryText(summary, new Date()));
+        if (!whole) process.exitCode = 1;
+        return;
+      }
       if (output === 'json') return printJson({ executionArn });
       print(
         `Started ${executionArn}.\nFollow it: aws stepfunctions describe-execution --execution-arn ${executionArn}\n` +
           'What became of it: podid sweep --last',
       );
     });
+
+/** Whether it succeeded. A full fleet takes minutes: who waits for it is told that it goes on. */
+const ended = async (client: SFNClient, executionArn: string | undefined): Promise<boolean> => {
+  for (let asked = 1; ; asked += 1) {
+    const { status } = await client.send(new DescribeExecutionCommand({ executionArn }));
+    if (status !== 'RUNNING') return status === 'SUCCEEDED';
+    if (asked % 30 === 0) console.error(`Still at it after ${asked} s.`);
+    await setTimeout(1000);
+  }
+};
 
 const NONE = 'No sweep has come to an end yet. `podid sweep` starts one.';
 

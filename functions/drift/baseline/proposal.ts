@@ -113,7 +113,7 @@ const indexOf = ({ associations, roles, warnings }: Inventory): Index => {
     const cluster = clusterArn(each.identity);
     add(byCluster, cluster, each);
     for (const arn of new Set([role, target])) {
-      if (arn !== undefined) add(users, arn, `${cluster}/${nameIn(each.identity)}`);
+      if (arn !== undefined) add(users, arn, `${nameIn(each.identity)} in ${cluster}`);
     }
   }
   return { byCluster, users, warnings, roles: new Map(roles.map(({ roleArn, facets }) => [roleArn, isThere(facets)])) };

@@ -1,5 +1,6 @@
 /** Who did something, from where and with what, as a sentence. */
 import type { Actor } from '../../actor.ts';
+import { PREFIX } from '../../names.ts';
 import type { Assumption, Attribution, SeenChange } from '../contract.ts';
 
 /** @param execution Of ours, where it was us */
@@ -48,6 +49,13 @@ const nameOf = ({ name, arn, type, issuerArn, account, invokedBy }: Actor): stri
 const places = ({ sourceIp, userAgent, mfa }: Actor): string =>
   [
     sourceIp === undefined ? '' : ` from ${sourceIp}`,
-    userAgent === undefined ? '' : ` with ${userAgent}`,
+    userAgent === undefined ? '' : ` with ${toolOf(userAgent)}`,
     mfa === undefined ? '' : mfa ? ' (MFA)' : ' (no MFA)',
   ].join('');
+
+/** Of `aws-cli/2.17.1 md/Botocore#… os/linux …` what a person needs; of ours also the execution. */
+const toolOf = (userAgent: string): string => {
+  const [first = '', ...rest] = userAgent.split(/\s+/);
+  const execution = rest.find((token) => token.startsWith(`${PREFIX}/`));
+  return execution === undefined ? first : `${first} ${execution}`;
+};

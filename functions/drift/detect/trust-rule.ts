@@ -39,7 +39,7 @@ const gained = (differences: readonly TrustDifference[], was: PolicyDocument, is
   const gains = differences.flatMap(({ way, gains }) => (gains === undefined ? [] : [{ way, ...gains }]));
   const [first] = gains;
   if (first === undefined) return [];
-  const who = gains.map(({ way, sentences }) => `${sentences.join(' ')} (${way})`).join('; ');
+  const who = gains.map(({ way, sentences }) => `${sentences.join(', ')} (${way})`).join('; ');
   const keys = [...narrowingKeys(was)].filter((key) => !narrowingKeys(is).has(key)).toSorted();
   const told = { witness: showWho(first.witness), ...(isOpenToAll(gains) && { severity: 'critical' as Severity }) };
   return keys.length === 0
@@ -57,7 +57,7 @@ const lost = (differences: readonly TrustDifference[], was: PolicyDocument, is: 
   const losses = differences.flatMap(({ way, loses }) => (loses === undefined ? [] : [{ way, ...loses }]));
   const [first] = losses;
   if (first === undefined) return [];
-  const who = losses.map(({ way, sentences }) => `${sentences.join(' ')} (${way})`).join('; ');
+  const who = losses.map(({ way, sentences }) => `${sentences.join(', ')} (${way})`).join('; ');
   const witness = showWho(first.witness);
   return letsTag(was) && !letsTag(is)
     ? [{ reason: 'TagSessionLost', sentence: `doesn’t allow sts:TagSession any more: ${who}.`, witness }]

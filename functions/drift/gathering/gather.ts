@@ -13,7 +13,7 @@ import type { DenyRow } from '../../store/denies.ts';
 import type { grants as grantsOf } from '../../store/grants.ts';
 import type { Store } from '../../store/index.ts';
 import type { KeptObject } from '../../store/objects.ts';
-import type { Desired, ObjectRef, OpenIntent, SeenChange } from '../contract.ts';
+import { ANY_ID, type Desired, type ObjectRef, type OpenIntent, type SeenChange } from '../contract.ts';
 import type { OurRoles } from '../detect/index.ts';
 import { covers } from '../facets/index.ts';
 import type { Objects } from '../hints.ts';
@@ -136,7 +136,7 @@ export const gather = async (hub: DriftHub, ref: ObjectRef, read: JustRead = {})
   return {
     kept,
     ...(baseline !== undefined && baseline !== kept.baseline && { moved: baseline }),
-    desired,
+    desired: accepted ? desired : withAny(ref, desired),
     intents: [...executions, ...denyIntents(denies, since)],
     concerned,
     identities,
@@ -154,6 +154,12 @@ export const gather = async (hub: DriftHub, ref: ObjectRef, read: JustRead = {})
 /** Whether anybody wants anything of it, or the configuration names it: others are nobody's to judge. */
 export const isLookedAfter = ({ kept, grants, denies, identities, management }: Gathered): boolean =>
   management || kept.baseline !== undefined || grants.length > 0 || identities.length > 0 || denies.some(isInForce);
+
+/** Before somebody has said what shall be, an association that nobody was granted is no difference: it is in the proposal. */
+const withAny = (ref: ObjectRef, desired: Desired): Desired =>
+  ref.object === 'association'
+    ? { ...desired, also: [...(desired.also ?? []), { facet: 'exists', value: ANY_ID }] }
+    : desired;
 
 /** Those that ever named it, or made it: what has become of them explains events. */
 const grantsOn = async ({ grants }: Pick<DriftHub, 'grants'>, ref: ObjectRef): Promise<readonly Grant[]> => {

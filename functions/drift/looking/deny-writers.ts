@@ -38,5 +38,20 @@ export const intentsOfRevocations = (
     }),
   );
 
+/**
+ * The denies that a revocation under way was the last to write: how each shall be it records at its end, and until then nobody else can say. Of one
+ * that somebody else has touched since, the record says enough.
+ */
+export const beingWritten = (
+  rows: readonly RevocationRow[],
+  explained: readonly OpenIntent[],
+  isOurs: (facet: string, is: string | null) => boolean,
+): readonly { readonly facet: string; readonly value: string | null }[] => {
+  const running = new Set(rows.flatMap(({ revocation, endedAt }) => (endedAt === undefined ? [revocation.id] : [])));
+  return explained
+    .filter(({ execution, facet, value }) => running.has(execution) && isOurs(facet, value))
+    .map(({ facet, value }) => ({ facet, value }));
+};
+
 /** One that runs still has no end. */
 const LATER = '9999-12-31T23:59:59.000Z';

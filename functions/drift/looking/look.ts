@@ -4,8 +4,9 @@ import { inBatches } from '../../runtime/batches.ts';
 import { Failure } from '../../runtime/errors.ts';
 import { latest } from '../../store/association-row.ts';
 import { findingId } from '../../store/finding-row.ts';
-import type { Hold, ObjectRef, OpenIntent, SeenChange, Snapshot } from '../contract.ts';
-import { detect, judgedChange } from '../detect/index.ts';
+import type { RevocationRow } from '../../store/revocation-row.ts';
+import type { Hold, ObjectRef, SeenChange, Snapshot } from '../contract.ts';
+import { attributionOf, detect, judgedChange } from '../detect/index.ts';
 import { type Gathered, gather, isLookedAfter } from '../gathering/gather.ts';
 import { type ObjectState, placeOf } from '../kept.ts';
 import { begun, ended, markDirty } from '../marking.ts';
@@ -15,7 +16,7 @@ import { type Acted, act, type Planned } from './act.ts';
 import { revocationOfEnd } from './carry-out.ts';
 import type { Look } from './contract.ts';
 import { withMeans } from './deeds.ts';
-import { intentsOfRevocations, revocationsNamed } from './deny-writers.ts';
+import { beingWritten, intentsOfRevocations, revocationsNamed } from './deny-writers.ts';
 import { causeOf, foundOf } from './found.ts';
 import type { LookHub } from './hub.ts';
 import { keepFindings } from './keep-findings.ts';
@@ -129,22 +130,24 @@ type Planning = Planned & {
   readonly actual: Snapshot['actual'];
 };
 
-/** Reads, gathers and judges. `known`: of an earlier look that is not over yet. */
-const plan = async (hub: LookHub, ref: ObjectRef, place: Place, known?: KnownBefore): Promise<Planning> => {
+/** Reads, gathers and judges. `earlier`: of an earlier look that is not over yet. */
+const plan = async (hub: LookHub, ref: ObjectRef, place: Place, earlier?: KnownBefore): Promise<Planning> => {
   const { actual, raw } = await readObject(hub, ref, place);
   const gathered = await gather(hub, ref, raw);
   const { kept, desired, intents, rules, concerned, killSwitch, tripped, notOurs, ours } = gathered;
   const before = kept.state;
+  const revocations = await denyWriters(hub, ref, kept.changes);
+  const explained = ref.object === 'role' ? intentsOfRevocations(revocations, ref.roleArn, actual.facets) : [];
+  const known = { actual, changes: [...kept.changes], intents: [...intents, ...explained] };
+  const isOurs = (facet: string, is: string | null): boolean => attributionOf(facet, is, known, ours).who === 'us';
   const snapshot: Snapshot = {
+    ...known,
     ref,
     now: hub.now().toISOString(),
-    actual,
-    desired,
-    intents: [...intents, ...(await denyWriters(hub, ref, kept.changes, actual))],
-    changes: [...kept.changes],
+    desired: { ...desired, also: [...(desired.also ?? []), ...beingWritten(revocations, explained, isOurs)] },
     ...(before?.facets !== undefined && { before: before.facets }),
   };
-  const knownBefore = known ?? {
+  const knownBefore = earlier ?? {
     fights: fightsOf(before),
     ...(before?.changing !== undefined && { changing: before.changing }),
   };
@@ -171,15 +174,10 @@ const denyWriters = async (
   { store }: LookHub,
   ref: ObjectRef,
   changes: readonly SeenChange[],
-  { facets }: Snapshot['actual'],
-): Promise<readonly OpenIntent[]> => {
+): Promise<readonly RevocationRow[]> => {
   if (ref.object !== 'role') return [];
   const rows = await inBatches(revocationsNamed(changes), AT_ONCE, (id) => store.revocations.get(id));
-  return intentsOfRevocations(
-    rows.flatMap((row) => row ?? []),
-    ref.roleArn,
-    facets,
-  );
+  return rows.flatMap((row) => row ?? []);
 };
 
 const AT_ONCE = 10;

@@ -72,7 +72,7 @@ describe('a proposal', () => {
     expect(roles).toMatchObject([
       {
         role: role('api'),
-        usedBy: [`${ARN}/checkout/api`, `${ARN}/checkout/web`],
+        usedBy: [`checkout/api in ${ARN}`, `checkout/web in ${ARN}`],
         trust: { Version: '2012-10-17', Statement: [] },
         inline: { read: { Statement: [{ Effect: 'Allow' }] } },
         attached: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],

@@ -185,6 +185,17 @@ describe('gathering', () => {
     expect(await mode()).toBe('remediate');
   });
 
+  test('finds no fault with what nobody was granted, before anybody has said what shall be', async () => {
+    const ref: ObjectRef = {
+      object: 'association',
+      identity: { ...cluster(), namespace: 'billing', serviceAccount: 'x' },
+    };
+    const anything = { facet: 'exists', value: '*' };
+    expect((await gather(hub, ref)).desired.also).toContainEqual(anything);
+    await accept(CLUSTER);
+    expect((await gather(hub, ref)).desired.also ?? []).not.toContainEqual(anything);
+  });
+
   test('what holds everybody back: kill switch, breakers, and by whose leave something may differ', async () => {
     const exception = {
       id: 'x-1',
