@@ -42,27 +42,30 @@ let name: string;
 let trust: string;
 
 beforeAll(async () => {
-  fleet = await startFleet({
-    region: REGION,
-    config: {
-      hub: { account: HUB, region: REGION },
-      spokes: [
-        { name: 'payments', account: PAYMENTS, clusters: [{ name: CLUSTER, region: REGION, mode: 'remediate' }] },
-      ],
-      breaker: { identities: 1000, percent: 100 },
-      revocation: { settleSeconds: 1, propagationSeconds: 1 },
-    },
-    accounts: [
-      { name: 'hub', id: HUB },
-      {
-        name: 'payments',
-        id: PAYMENTS,
-        tables: [ORDERS(REGION)],
-        roles: [NODE_ROLE, { name: 'somebody', trust: FOR_PODS }],
-        clusters: [{ name: CLUSTER, region: REGION, nodeRole: NODE_ROLE.name, associations: [], manifests: [] }],
+  fleet = await startFleet(
+    {
+      region: REGION,
+      config: {
+        hub: { account: HUB, region: REGION },
+        spokes: [
+          { name: 'payments', account: PAYMENTS, clusters: [{ name: CLUSTER, region: REGION, mode: 'remediate' }] },
+        ],
+        breaker: { identities: 1000, percent: 100 },
+        revocation: { settleSeconds: 1, propagationSeconds: 1 },
       },
-    ],
-  });
+      accounts: [
+        { name: 'hub', id: HUB },
+        {
+          name: 'payments',
+          id: PAYMENTS,
+          tables: [ORDERS(REGION)],
+          roles: [NODE_ROLE, { name: 'somebody', trust: FOR_PODS }],
+          clusters: [{ name: CLUSTER, region: REGION, nodeRole: NODE_ROLE.name, associations: [], manifests: [] }],
+        },
+      ],
+    },
+    { drift: true },
+  );
   await settled(fleet);
   const accepted = { acceptedAt: new Date().toISOString(), by: 'ada', facets: {}, closed: [] };
   await storeOf(fleet).objects(OBJECT_SCHEMAS).keepBaseline(clusterArn(IDENTITY), accepted);

@@ -268,10 +268,10 @@ describe('when a record can not be read', () => {
           errorMessage: expect.stringMatching(/associationId/),
         }),
       });
-    // Revocation's function, trust's and drift's answer the same event, each for itself.
+    // Revocation's function and trust's answer the same event, each for itself.
     const letters = await deadLetters(demo);
-    expect(letters).toHaveLength(3);
-    for (const file of ['on-association-deleted', 'on-association-changed', 'on-object-changed'])
+    expect(letters).toHaveLength(2);
+    for (const file of ['on-association-deleted', 'on-association-changed'])
       expect(letters).toContainEqual(spoiltFor(file));
     expect((await storeOf(demo).revocations.list({ limit: 1000 })).revocations).toHaveLength(rows);
   }, 30_000);
