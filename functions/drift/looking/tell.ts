@@ -3,7 +3,7 @@ import { inBatches } from '../../runtime/batches.ts';
 import type { SeenOf } from '../changes-seen.ts';
 import type { ObjectRef } from '../contract.ts';
 import { type DriftHub, gather, isLookedAfter } from '../gathering/gather.ts';
-import { type HintHub, hint } from '../hints.ts';
+import { type HintHub, hint, keptUntil } from '../hints.ts';
 import { objectKey } from '../object.ts';
 
 /** The objects' keys: those that somebody was woken for, those at which somebody is, and those that nobody looks after. */
@@ -17,7 +17,11 @@ const AT_ONCE = 10;
 
 export const tellOfChange = async (hub: DriftHub & HintHub, seen: readonly SeenOf[]): Promise<ToldOf> => {
   const told = await inBatches(seen, AT_ONCE, async ({ ref, change }) => {
-    if (!(await isMinded(hub, ref))) return { key: objectKey(ref), to: 'ignored' as const };
+    if (!(await isMinded(hub, ref))) {
+      // Kept all the same: a role is made before anything hangs on it, and the sweep must not take what was told for lost.
+      await hub.objects.addChange(objectKey(ref), change, keptUntil(hub.config, hub.now()));
+      return { key: objectKey(ref), to: 'ignored' as const };
+    }
     const { woke } = await hint(hub, ref, change);
     return { key: objectKey(ref), to: woke ? ('woken' as const) : ('folded' as const) };
   });
