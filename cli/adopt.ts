@@ -4,7 +4,6 @@ import { Command } from 'commander';
 import { configuredCluster } from '../functions/config.ts';
 import { acceptanceOf, type Proposal, proposalOf } from '../functions/drift/baseline/index.ts';
 import type { ObjectRef } from '../functions/drift/contract.ts';
-import type { Objects } from '../functions/drift/hints.ts';
 import { OBJECT_SCHEMAS, placeOf } from '../functions/drift/kept.ts';
 import { type ClusterRef, clusterArn } from '../functions/identity.ts';
 import { inBatches } from '../functions/runtime/batches.ts';
@@ -13,6 +12,7 @@ import { clustersIn, clustersNamed, inventoryOf } from './adopt-inventory.ts';
 import { configIn, configOption } from './fleet-accounts.ts';
 import { hubStore, whoAmI } from './hub.ts';
 import { readLarge } from './large-text.ts';
+import { makeDue } from './make-due.ts';
 import { ago, type Format, outputOption, print, printJson, table } from './output.ts';
 import { Told } from './told.ts';
 
@@ -82,12 +82,6 @@ const acceptCommand = () =>
       await inBatches(refs, AT_ONCE, (ref) => makeDue(objects, ref, new Date().toISOString()));
       print(`Accepted ${sumOf(proposal)}. Nothing was changed in AWS.`);
     });
-
-/** Looked at within minutes. Somebody who looks at it just now will see the baseline, too. */
-const makeDue = async (objects: Objects, ref: ObjectRef, now: string): Promise<void> => {
-  const { state, revision } = await objects.read(placeOf(ref).key);
-  await objects.keep(placeOf(ref), { ...(state ?? { ref, fights: {} }), again: now }, revision, now);
-};
 
 const statusCommand = () =>
   new Command('status')

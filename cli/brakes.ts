@@ -1,9 +1,11 @@
 /** `podid brakes`: the switch that stops every write, and the breakers that ask before too much goes at once. */
 import { Command } from 'commander';
+import { OBJECT_SCHEMAS } from '../functions/drift/kept.ts';
 import { type ClusterRef, clusterArn } from '../functions/identity.ts';
 import { parseArn } from '../functions/partition.ts';
 import type { Store } from '../functions/store/index.ts';
 import { hubStore, whoAmI } from './hub.ts';
+import { makeDue } from './make-due.ts';
 import { type Format, outputOption, print, printJson } from './output.ts';
 import { Told } from './told.ts';
 
@@ -56,13 +58,18 @@ export const brakesCommand = () => {
     });
   brakes
     .command('acknowledge <cluster>')
-    .description("close a cluster's tripped breaker (name or ARN); what it halted waits for `podid revocations retry`")
+    .description(
+      "close a cluster's tripped breaker (name or ARN); what it halted waits for `podid revocations retry`, what it held is looked at again within five minutes",
+    )
     .action(async (named: string) => {
       const store = hubStore();
       const [cluster] = await clustersNamed(store, [named]);
       if (cluster === undefined) return;
       const done = await store.brakes.acknowledgeBreaker(cluster, await whoAmI(), new Date().toISOString());
       const arn = clusterArn(cluster);
+      const { account, region, cluster: name } = cluster;
+      const ref = { object: 'cluster', cluster: { account, region, cluster: name } } as const;
+      if (done) await makeDue(store.objects(OBJECT_SCHEMAS), ref, new Date().toISOString());
       print(done ? `The breaker of ${arn} counts anew.` : `The breaker of ${arn} had not tripped.`);
     });
   return brakes;

@@ -1,17 +1,20 @@
 /** One look at one object: whose turn it is, what is wrong, what is done about it, and when to look again. */
+import { clusterArn } from '../../identity.ts';
 import type { Place } from '../../places.ts';
 import { inBatches } from '../../runtime/batches.ts';
 import { Failure } from '../../runtime/errors.ts';
 import { latest } from '../../store/association-row.ts';
 import { findingId } from '../../store/finding-row.ts';
 import type { RevocationRow } from '../../store/revocation-row.ts';
-import type { Hold, ObjectRef, SeenChange, Snapshot } from '../contract.ts';
+import type { DriftFinding, Hold, ObjectRef, SeenChange, Snapshot } from '../contract.ts';
 import { attributionOf, detect, judgedChange } from '../detect/index.ts';
 import { type Gathered, gather, isLookedAfter } from '../gathering/gather.ts';
+import { hint } from '../hints.ts';
 import { type ObjectState, placeOf } from '../kept.ts';
 import { begun, ended, markDirty } from '../marking.ts';
 import { type Known as KnownBefore, type Pass, pass, type Surroundings } from '../reconcile/index.ts';
 import { Decision, decisionOf } from '../replay/decision.ts';
+import { trippedFinding } from '../tripped.ts';
 import { type Acted, act, type Planned } from './act.ts';
 import { revocationOfEnd } from './carry-out.ts';
 import type { Look } from './contract.ts';
@@ -102,6 +105,8 @@ const lookOnce = async (hub: LookHub, look: Look): Promise<Seen> => {
     ...(before?.facets?.exists !== undefined && { associationId: before.facets.exists }),
     anew: () => plan(hub, ref, place, passed.known),
   });
+  const isStopped = acted.holds.some(({ because }) => because === 'breaker');
+  if (isStopped || gathered.tripped !== undefined) await tellOfBreakers(hub, ref, gathered.concerned);
   const isActed = planned.actions.length > 0;
   const again = isActed ? againAfter(hub, acted) : againOf(hub, first);
   if (isActed) {
@@ -156,7 +161,8 @@ const plan = async (hub: LookHub, ref: ObjectRef, place: Place, earlier?: KnownB
     ...(tripped !== undefined && { tripped }),
     ...(notOurs !== undefined && { notOurs }),
   };
-  const passed = pass(snapshot, (each) => detect(each, ours), knownBefore, surroundings);
+  const judge = (each: Snapshot): readonly DriftFinding[] => [...detect(each, ours), ...trippedFinding(ref, tripped)];
+  const passed = pass(snapshot, judge, knownBefore, surroundings);
   const means = {
     ...{ actual, desired, grants: gathered.grants, denies: gathered.denies },
     isRevoked: await isRevoked(hub, ref, before?.facets?.exists),
@@ -168,6 +174,19 @@ const plan = async (hub: LookHub, ref: ObjectRef, place: Place, earlier?: KnownB
     wanted: desired.wanted,
     changes: snapshot.changes,
   };
+};
+
+/** The breaker is a cluster's, and so is the finding: whoever is held back by it has the cluster looked at, until it stands there. */
+const tellOfBreakers = async (hub: LookHub, ref: ObjectRef, concerned: Gathered['concerned']): Promise<void> => {
+  if (ref.object === 'cluster') return;
+  const clusters = new Map(concerned.map((one) => [clusterArn(one), one]));
+  await inBatches([...clusters.values()], AT_ONCE, async ({ account, region, cluster }) => {
+    const own: ObjectRef = { object: 'cluster', cluster: { account, region, cluster } };
+    const { tripped } = await hub.store.brakes.breaker(own.cluster);
+    if (tripped === undefined) return;
+    const rows = await hub.store.findings.of(placeOf(own).key);
+    if (!rows.some(({ reason, state }) => reason === 'BreakerTripped' && state === 'open')) await hint(hub, own);
+  });
 };
 
 const denyWriters = async (

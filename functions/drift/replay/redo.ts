@@ -7,6 +7,7 @@ import { kindOf } from '../facets/index.ts';
 import { boundsOf, cappedRules } from '../gathering/bounds.ts';
 import { pass } from '../reconcile/index.ts';
 import { type Rules, rulesOf } from '../remedy/index.ts';
+import { trippedFinding } from '../tripped.ts';
 import type { Decision, World } from './decision.ts';
 import { fightsOf } from './kept-fights.ts';
 
@@ -38,7 +39,7 @@ export const redo = (decision: Decision, world: World, today: Today): Redone => 
   const { notOurs, deniesOnly } = boundsOf(today.config, decision.ref, { made, denied });
   const { findings, plan } = pass(
     again,
-    (each) => detect(each, ours),
+    (each) => [...detect(each, ours), ...trippedFinding(decision.ref, tripped)],
     { fights: fightsOf(known.fights), ...(known.changing && { changing: known.changing }) },
     {
       rules: cappedRules(rulesToday(today, world), { accepted: isAccepted(today, world), deniesOnly }),

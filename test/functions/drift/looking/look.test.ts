@@ -174,6 +174,13 @@ test('too many at once trip the breaker; then nobody is written to, until a pers
   expect(await later(ROLE, 60)).toMatchObject({ again: inSeconds(300) });
   expect(asked).not.toContain('mend-role');
   expect((await store.brakes.breaker(API)).tripped).toBeDefined();
+  const { account, region, cluster } = API;
+  const own: ObjectRef = { object: 'cluster', cluster: { account, region, cluster } };
+  expect(started).toEqual([{ machine: 'reconcile', name: expect.stringMatching(/^d-/) }]);
+  const control = { present: true, createdAt: NOW, agent: { kind: 'built-in' }, access: [] };
+  instead.set('read-object', () => ({ object: 'cluster', control, readAt: now() }));
+  await look(own, { execution: started[0]?.name });
+  expect(await open(clusterArn(API))).toContainEqual(expect.stringMatching(/^BreakerTripped/));
   await store.brakes.acknowledgeBreaker(API, 'ada', now());
 });
 
