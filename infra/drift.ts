@@ -46,6 +46,7 @@ export const driftInHub = (hub: Hub): void => {
             'TOLD',
             'LEASE',
             'BREAKER',
+            'IDENTITY',
             'REVOCATION',
             'CLUSTER',
             'DECISION',
@@ -57,6 +58,8 @@ export const driftInHub = (hub: Hub): void => {
           { sid: 'AskSpokes', actions: ['lambda:InvokeFunction'], resources: [hub.callSpoke.functionArn] },
           // An association that went with its add-on or its cluster: no event of a deletion may come.
           start('revoke', hub),
+          // The cluster whose breaker has tripped is looked at, too.
+          start(MACHINE, hub),
           tellWorld(hub),
         ],
         // It reads, and reads again under the lease, and writes, each through a spoke.

@@ -1,17 +1,26 @@
 /** What the hub's planning functions read before they plan: the brakes, and who else holds the roles. */
-import type { WorkloadIdentity } from '../identity.ts';
+import type { Config } from '../config.ts';
+import { DriftSettings } from '../drift-settings.ts';
+import { stopped } from '../kill-switch.ts';
 import type { Revocation } from '../revocation.ts';
 import type { DenyRow } from '../store/denies.ts';
 import type { Store } from '../store/index.ts';
 import type { RevocationRow } from '../store/revocation-row.ts';
+import { endsGrant } from './ends-grant.ts';
 import type { Brakes } from './held.ts';
 import type { Neighbours } from './neighbours.ts';
 import { rolesOf } from './standing.ts';
 
 /** The brakes as they stand at this moment: read before each plan, since each plan leads to writes. */
-export const brakesOf = async (store: Store, identity: WorkloadIdentity): Promise<Brakes> => {
+export const brakesOf = async (
+  store: Store,
+  revocation: Pick<Revocation, 'actor' | 'identity'>,
+  { drift = DriftSettings.parse({}) }: Pick<Config, 'drift'>,
+): Promise<Brakes> => {
+  const { identity } = revocation;
   const [killSwitch, breaker] = await Promise.all([store.brakes.killSwitch(), store.brakes.breaker(identity)]);
-  return { killSwitch, breaker };
+  const holds = stopped(killSwitch?.on === true, endsGrant(revocation) ? 'expiry' : 'remediation', drift);
+  return { killSwitch: holds ? killSwitch : undefined, breaker };
 };
 
 /** Who holds the former roles; nobody is asked where session tags tell the identity from others. */

@@ -11,7 +11,7 @@ export const handler = entry(PlanCutsInput, async (input, { now, count }): Promi
   const store = theStore();
   const { revocation, associations } = input;
   const [brakes, { denies, owners }, neighbours] = await Promise.all([
-    brakesOf(store, revocation.identity),
+    brakesOf(store, revocation, config()),
     deniesOf(store, revocation),
     neighboursOf(store, revocation),
   ]);

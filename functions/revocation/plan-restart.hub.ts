@@ -8,9 +8,10 @@ import { planRestart } from './plan-restart.ts';
 
 export const handler = entry(PlanRestartInput, async (input, { now }): Promise<PlanRestartOutput> => {
   const store = theStore();
-  const { id, identity } = input.revocation;
-  const brakes = await brakesOf(store, identity);
-  const plan = planRestart({ input, settings: config().revocation, brakes, now: now() });
+  const { id } = input.revocation;
+  const settings = config();
+  const brakes = await brakesOf(store, input.revocation, settings);
+  const plan = planRestart({ input, settings: settings.revocation, brakes, now: now() });
   await store.journal.append(plan.notes.map((note) => ({ ...note, subject: id, by: 'plan-restart' })));
   return plan.output;
 });

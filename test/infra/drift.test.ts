@@ -33,6 +33,7 @@ test.each([
   [LOOK, 'FINDING#o', 'allow'],
   [LOOK, 'LEASE#o', 'allow'],
   [LOOK, 'DECISION#d', 'allow'],
+  [LOOK, 'IDENTITY#i', 'allow'],
   [LOOK, 'SNAPSHOT#d', 'allow'],
   [LOOK, 'GRANT#g', 'implicitDeny'],
   [LOOK, 'PLAN#g', 'implicitDeny'],
@@ -46,11 +47,8 @@ test.each([
 });
 
 test('who is told starts looks; only a look begins revocations, and asks the spokes', () => {
-  expect([starts(ANSWER, 'reconcile'), starts(WAKE, 'reconcile'), starts(LOOK, 'revoke')]).toEqual([
-    'allow',
-    'allow',
-    'allow',
-  ]);
+  const looks = [starts(ANSWER, 'reconcile'), starts(WAKE, 'reconcile'), starts(LOOK, 'reconcile')];
+  expect([...looks, starts(LOOK, 'revoke')]).toEqual(['allow', 'allow', 'allow', 'allow']);
   expect([starts(ANSWER, 'revoke'), starts(WAKE, 'revoke'), starts(LOOK, 'provision')]).toEqual([
     'implicitDeny',
     'implicitDeny',

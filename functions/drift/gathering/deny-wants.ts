@@ -35,6 +35,7 @@ export const denyIntents = (denies: readonly DenyRow[], since: string): readonly
 
 export const isInForce = ({ status }: DenyRow): boolean => status === 'in-force';
 
-const isDue = ({ dueAt }: DenyRow, now: string): boolean => dueAt !== undefined && Date.parse(dueAt) <= Date.parse(now);
+export const isDue = ({ dueAt }: DenyRow, now: string): boolean =>
+  dueAt !== undefined && Date.parse(dueAt) <= Date.parse(now);
 
 const facetOf = ({ policyName }: DenyRow): string => inlineFacet(policyName);

@@ -14,15 +14,19 @@ export type Came = {
   readonly associationId?: string;
 };
 
-/** Of `cut-sessions`, whose contract is another capability's. */
+/** Of `cut-sessions` and `lift-deny`, whose contract is another capability's. */
 const CutOutput = z.object({ status: z.string(), because: z.string().optional() });
 
+/** What a look asks of a spoke besides reading. */
+type Called = Exclude<Deed['do'], 'revoke'> | 'lift-deny';
+
 /** AWS took it, or it was so already. What it doesn't show yet, the next look finds. */
-const DONE: Readonly<Record<Exclude<Deed['do'], 'revoke'>, ReadonlySet<string>>> = {
+const DONE: Readonly<Record<Called, ReadonlySet<string>>> = {
   'apply-role': new Set(['created', 'updated', 'kept', 'not-visible']),
   associate: new Set(['created', 'updated', 'kept', 'not-visible']),
   'mend-role': new Set(['mended', 'kept', 'not-visible']),
   'cut-sessions': new Set(['cut', 'already-cut']),
+  'lift-deny': new Set(['lifted', 'role-gone']),
 };
 
 const SCHEMAS = {
@@ -30,10 +34,11 @@ const SCHEMAS = {
   associate: AssociateOutput,
   'mend-role': MendRoleOutput,
   'cut-sessions': CutOutput,
+  'lift-deny': CutOutput,
 } as const;
 
 /** @throws z.ZodError when it is no answer of that function */
-export const cameOf = (called: Exclude<Deed['do'], 'revoke'>, output: unknown): Came => {
+export const cameOf = (called: Called, output: unknown): Came => {
   const answer = SCHEMAS[called].parse(output);
   const { status, because } = answer;
   const associationId = called === 'associate' ? AssociateOutput.parse(output).association?.associationId : undefined;

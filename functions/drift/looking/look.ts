@@ -23,6 +23,7 @@ import { beingWritten, intentsOfRevocations, revocationsNamed } from './deny-wri
 import { causeOf, foundOf } from './found.ts';
 import type { LookHub } from './hub.ts';
 import { keepFindings } from './keep-findings.ts';
+import { liftDue } from './lift-due.ts';
 import { placeOfObject, readObject } from './read.ts';
 import { afterWrites, againAt, stateOf } from './state.ts';
 
@@ -105,8 +106,6 @@ const lookOnce = async (hub: LookHub, look: Look): Promise<Seen> => {
     ...(before?.facets?.exists !== undefined && { associationId: before.facets.exists }),
     anew: () => plan(hub, ref, place, passed.known),
   });
-  const isStopped = acted.holds.some(({ because }) => because === 'breaker');
-  if (isStopped || gathered.tripped !== undefined) await tellOfBreakers(hub, ref, gathered.concerned);
   const isActed = planned.actions.length > 0;
   const again = isActed ? againAfter(hub, acted) : againOf(hub, first);
   if (isActed) {
@@ -122,6 +121,10 @@ const lookOnce = async (hub: LookHub, look: Look): Promise<Seen> => {
     await decide(hub, look, first, acted);
   }
   for (const _facet of acted.written) hub.count('DriftMended');
+  const isStopped = acted.holds.some(({ because }) => because === 'breaker');
+  if (isStopped || gathered.tripped !== undefined) await tellOfBreakers(hub, ref, gathered.concerned);
+  const lifted = await liftDue(hub, gathered, { ref, place, execution: look.execution });
+  for (let each = 0; each < lifted; each += 1) hub.count('DenyLifted');
   return { told: toldOf(passed, acted), again };
 };
 

@@ -10,6 +10,8 @@ export type Sweeping = TakingUp & {
   readonly grants: Grants;
   /** Whether there is time for another page. */
   readonly hasTime: () => boolean;
+  /** The kill switch is on, and is to hold the ends of grants, too: they come due again. */
+  readonly endsHeld?: boolean;
 };
 
 export type ComeDue = {
@@ -25,13 +27,14 @@ const AT_ONCE = 10;
 
 /** Safe to repeat, and to run twice at once: each row is a hint, and its event's id is made of it. One that fails stops no other. */
 export const comeDue = async (around: Sweeping): Promise<ComeDue> => {
-  const { store, now, hasTime } = around;
+  const { store, now, hasTime, endsHeld = false } = around;
   const failed: string[] = [];
   let done = 0;
   let cursor: string | undefined;
   do {
     const page = await store.due.until(now().toISOString(), cursor === undefined ? {} : { cursor });
-    await inBatches(page.rows, AT_ONCE, async (row) => {
+    const rows = page.rows.filter(({ due }) => !(endsHeld && due === 'expire'));
+    await inBatches(rows, AT_ONCE, async (row) => {
       try {
         // A refusal means that it is otherwise by now: that is done, too.
         if (!isLateWarning(row, now())) await carryOut(around, row.grantId, eventFor(row));

@@ -1,6 +1,7 @@
 /** Looks at one object on DynamoDB in memory, with a spoke that plays IAM and EKS: what is found, held, written and remembered. */
 import '../../runtime/quiet.ts';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { denyName, renderDeny } from '../../../../functions/abac/session-deny.ts';
 import { Config } from '../../../../functions/config.ts';
 import type { ObjectRef } from '../../../../functions/drift/contract.ts';
 import { OBJECT_SCHEMAS, placeOf } from '../../../../functions/drift/kept.ts';
@@ -191,6 +192,32 @@ test('what a spoke refuses stays found, with the reason, and is not tried every 
   expect(await later(ROLE, 60)).toMatchObject({ again: inSeconds(300) });
   expect(await open()).toEqual(['PolicyAttached: mend-role: refused, it is excluded.']);
   expect((await hub.objects.read(ARN)).state?.fights).not.toHaveProperty([`attached:${ADMIN}`, 'wrote']);
+});
+
+test('a session deny that has outlived every session it was for is taken off, and not before', async () => {
+  const deny = { identity: API, roleArn: ARN, form: 'tags' } as const;
+  const due = { status: 'in-force', at: NOW, dueAt: inSeconds(100) } as const;
+  const row = { ...deny, ...due, policyName: denyName(deny), revocation: 'r-0123456789ab-1' };
+  await store.denies.keep(row);
+  instead.set('lift-deny', () => ({ status: 'lifted', policyName: row.policyName, at: now() }));
+  instead.set('read-object', () => {
+    const read = role();
+    if (read.object !== 'role' || !read.seen.present) return read;
+    return { ...read, seen: { ...read.seen, inline: { [row.policyName]: renderDeny(row) } } };
+  });
+  await first();
+  expect(asked).not.toContain('lift-deny');
+  await later(ROLE, 101);
+  expect(asked.filter((each) => each === 'lift-deny')).toHaveLength(1);
+  expect(await store.denies.of(API)).toMatchObject([{ status: 'lifted', at: now() }]);
+  const { intents } = await hub.objects.read(ARN);
+  expect(intents).toMatchObject([
+    { execution: EXECUTION, facet: `deny:${row.policyName}`, value: null, closedAt: now() },
+  ]);
+  expect((await store.journal.of(ARN)).map(({ step, kind }) => `${step} ${kind}`)).toEqual([
+    'lift-deny intent',
+    'lift-deny accepted',
+  ]);
 });
 
 test('what can’t be read is an error, and due again in five minutes', async () => {

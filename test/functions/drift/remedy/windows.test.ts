@@ -1,8 +1,8 @@
 /** Maintenance windows and the kill switch. */
 import { expect, test } from '@jest/globals';
-import { stopped } from '../../../../functions/drift/remedy/index.ts';
 import { windowsOf } from '../../../../functions/drift/remedy/windows.ts';
 import { DriftSettings, MaintenanceWindow } from '../../../../functions/drift-settings.ts';
+import { stopped } from '../../../../functions/kill-switch.ts';
 import { API } from './objects.ts';
 
 const NIGHTS = { days: ['fri', 'sat'], from: '22:00', to: '04:00', zone: 'Europe/Berlin' };
