@@ -107,7 +107,7 @@ export const gather = async (hub: DriftHub, ref: ObjectRef, read: JustRead = {})
   const executions = [
     ...kept.intents,
     ...grants.flatMap((grant) => executionIntents(ref, grant, planOf, since)),
-    ...tighteningIntents(tightened),
+    ...tighteningIntents(tightened, read.trust),
   ];
   const parts = partsOf(ref, grants, planOf, { now, config });
   const baseline = withOwnWrite(kept.baseline, read.trust, lastWritten);

@@ -50,7 +50,12 @@ export const intentNote = (
   kind: 'intent',
   by: 'judge-role',
   text: `Narrow the trust policy to the ${input.identities.length} service accounts that are associated.`,
-  details: { before: input.digest, roleId: input.roleId, findings: broad.map(({ id, reason }) => ({ id, reason })) },
+  details: {
+    asker: input.asker,
+    before: input.digest,
+    roleId: input.roleId,
+    findings: broad.map(({ id, reason }) => ({ id, reason })),
+  },
 });
 
 /** What came of it. */
@@ -67,6 +72,7 @@ export const outcomeNote = (
       at: now,
       kind: 'outcome',
       text: `Failed, and nobody knows whether it was written: ${whyOf(outcome.error)}`,
+      details: { asker: input.asker },
     };
   }
   const { status, at, because, before, after, digest } = outcome;

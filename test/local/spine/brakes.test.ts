@@ -56,7 +56,7 @@ const FLEET = fleet({
     },
   ],
   // Long enough that on a slow machine, too, the deny is written before the window ends.
-  revocation: { settleSeconds: 15 },
+  revocation: { settleSeconds: 25 },
   breaker: { identities: 25, percent: 50, percentFrom: 5 },
 });
 
@@ -134,7 +134,7 @@ describe('with the kill switch on', () => {
     expect(await deniesOn(demo, 'shop', 'switched-off')).toEqual([]);
     expect(await stolen('switched-off')).toBe('ok');
     expect(await survivors(place)).toBe('all');
-  }, 60_000);
+  }, 120_000);
 
   it('runs again when it is off and somebody asks', async () => {
     const { revocation } = await ended(demo, place);
@@ -145,7 +145,7 @@ describe('with the kill switch on', () => {
     expect({ id: row.revocation.id, outcome: row.outcome }).toEqual({ id: next, outcome: 'revoked' });
     expect(await stolen('switched-off')).toMatch(/explicit deny/);
     expect(await survivors(place)).toBe('none');
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('with the kill switch turned on half way', () => {
@@ -167,7 +167,7 @@ describe('with the kill switch turned on half way', () => {
     await run('revocations', 'retry', row.revocation.id);
     expect((await ended(demo, place, 2)).outcome).toBe('revoked');
     expect(await survivors(place)).toBe('none');
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('with the kill switch off', () => {
@@ -186,7 +186,7 @@ describe('with the kill switch off', () => {
       change(demo, inShop('tags-changed'), { disableSessionTags: true }),
     ]);
     await settled(demo);
-  }, 120_000);
+  }, 240_000);
 
   it('only plans in mode observe', async () => {
     const row = await ended(demo, WATCHED);
@@ -256,7 +256,7 @@ describe('with the kill switch off', () => {
       expect(row.outcome).toBe('revoked');
       expect(row.revocation.acknowledgedBy).toBe('arn:aws:iam::111111111111:user/admin');
       expect(await survivors(place)).toBe('none');
-    }, 60_000);
+    }, 120_000);
 
     it('goes on with all when the breaker is acknowledged', async () => {
       const place = inCrowd('crowd-1');
@@ -266,7 +266,7 @@ describe('with the kill switch off', () => {
       expect((await ended(demo, place, 2)).outcome).toBe('revoked');
       expect(await stolen('crowd-1')).toMatch(/explicit deny/);
       expect(await survivors(place)).toBe('none');
-    }, 60_000);
+    }, 120_000);
 
     it('never touches those that stay', async () => {
       expect(await Promise.all(STAYING.map(stolen))).toEqual(['ok', 'ok']);

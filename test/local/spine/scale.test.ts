@@ -70,7 +70,7 @@ it('lists a full cluster that no event has told of, and knows what an update too
   const row = await ended(demo, place);
   expect(row.revocation.former?.roleArn).toBe(roleArn('first'));
   expect(await deniesOn(demo, 'shop', 'first')).toHaveLength(1);
-}, 120_000);
+}, 300_000);
 
 it('revokes an identity with a thousand pods far below the limits of Step Functions', async () => {
   const { core } = await kubernetes(demo, 'busy');

@@ -87,5 +87,11 @@ describe('who we are', () => {
     expect(told({ asker: 't-1', after })).toMatchObject([{ execution: 't-1', facet: 'trust', closedAt: NOW }]);
     expect(told({ after })).toEqual([]);
     expect(told({ asker: 't-1', after }, 'outcome')).toEqual([]);
+    const intent = { ...entry, kind: 'intent' as const, details: { asker: 't-2' } };
+    const now = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+    expect(tighteningIntents([intent], now)).toMatchObject([{ execution: 't-2', closedAt: expect.any(String) }]);
+    expect(tighteningIntents([intent])).toEqual([]);
+    const ended = { ...entry, kind: 'outcome' as const, details: { asker: 't-2' } };
+    expect(tighteningIntents([intent, ended], now)).toEqual([]);
   });
 });
