@@ -1,8 +1,8 @@
 /** What people say to a finding: that they take care of it, or that it may be so until a day. */
 import { Command, InvalidArgumentError } from 'commander';
 import { OBJECT_SCHEMAS, ObjectState, placeOf } from '../functions/drift/kept.ts';
+import { fightsOf } from '../functions/drift/kept-fights.ts';
 import { acknowledgeFight } from '../functions/drift/reconcile/index.ts';
-import { fightsOf } from '../functions/drift/replay/index.ts';
 import type { Exception } from '../functions/drift-settings.ts';
 import type { Store } from '../functions/store/index.ts';
 import type { Row } from './findings-lines.ts';

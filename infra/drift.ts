@@ -2,7 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
-import { CHANGE_KINDS, eventNamesOf } from '../functions/changes/index.ts';
+import { eventNamesFrom } from '../functions/changes/index.ts';
 import { machineArn, PREFIX } from '../functions/names.ts';
 import { addEventAnswer } from './constructs/event-answer.ts';
 import { addHubFunction, type Hub } from './constructs/hub.ts';
@@ -10,21 +10,18 @@ import { named, pascal } from './constructs/logical-id.ts';
 import { addMachine } from './constructs/machine.ts';
 import type { Permission } from './constructs/permission.ts';
 import { tellWorld } from './constructs/tell-world.ts';
-import { ROLE_CHANGES } from './role-changes.ts';
 
 const MACHINE = 'reconcile';
 /** How often what is due is woken. */
 const DUE_MINUTES = 5;
-
-const OF_IAM: readonly string[] = Object.values(ROLE_CHANGES).flat();
 
 export const driftInHub = (hub: Hub): void => {
   addEventAnswer(hub, {
     file: 'on-object-changed',
     description: 'Answers changes of associations, roles and clusters: which of them are to be looked at.',
     service: 'eks',
-    eventNames: eventNamesOf(...CHANGE_KINDS).filter((name) => !OF_IAM.includes(name)),
-    also: { service: 'iam', eventNames: OF_IAM },
+    eventNames: eventNamesFrom('eks'),
+    also: { service: 'iam', eventNames: eventNamesFrom('iam') },
     table: { indexes: ['byRole', 'byTime'], puts: ['OBJECT'] },
     machine: MACHINE,
     // It reads all that hangs on an object, to know whether anybody looks after it.

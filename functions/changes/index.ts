@@ -56,6 +56,15 @@ export const CHANGE_KINDS: readonly Change['kind'][] = TABLE.map(({ kind }) => k
 export const eventNamesOf = (...kinds: readonly Change['kind'][]): string[] =>
   TABLE.filter(({ kind }) => kinds.includes(kind)).flatMap(({ events }) => [...events.keys()]);
 
+/** The calls of one service that tell of any change: those of `eks` for `eks.amazonaws.com`. */
+export const eventNamesFrom = (service: 'eks' | 'iam'): string[] => [
+  ...new Set(
+    TABLE.filter(({ eventSource }) => eventSource === `${service}.amazonaws.com`).flatMap(({ events }) => [
+      ...events.keys(),
+    ]),
+  ),
+];
+
 /**
  * What an event from EventBridge tells.
  * @throws EventMalformed when it is of a kind in the table and can't be read, or is no event at all

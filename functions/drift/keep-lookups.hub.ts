@@ -6,27 +6,21 @@ import { entry } from '../runtime/entry.ts';
 import { startMachine } from '../runtime/machines.ts';
 import { theStore } from '../store/index.ts';
 import { gather, isLookedAfter } from './gathering/index.ts';
-import { hint } from './hints.ts';
-import { OBJECT_SCHEMAS } from './kept.ts';
+import { sweepingOver } from './sweep/asking.ts';
 import { KeepLookupsInput } from './sweep/contract.ts';
 import { type SweptLookups, sweepLookups } from './sweep/sweep-lookups.ts';
 
-const askSpoke = spokeAsker({ millis: 70_000, attempts: 3 });
+const ask = spokeAsker({ millis: 70_000, attempts: 3 });
 
 export const handler = entry(
   KeepLookupsInput,
   async ({ sweep, account }, { now, log, count }): Promise<SweptLookups> => {
     const store = theStore();
-    const hub = { config: config(), objects: store.objects(OBJECT_SCHEMAS), now, start: startMachine };
-    const drift = { ...hub, store, grants: store.grants(Grant) };
+    const around = sweepingOver({ store, config: config(), now, start: startMachine, ask });
+    const drift = { ...around, store, grants: store.grants(Grant) };
     const swept = await sweepLookups(
       {
-        ...hub,
-        store,
-        hint: (ref, change) => hint(hub, ref, change),
-        ask: (called, place, input) =>
-          askSpoke({ function: called, account: place.account, region: place.region, input }),
-        hasTime: () => true,
+        ...around,
         looksAfter: async (ref) => isLookedAfter(await gather(drift, ref)),
         poisoned: (record, error) => {
           // One record that can't be read must not keep the others from being heard.

@@ -38,7 +38,6 @@ export type MarkerRow = z.infer<typeof MarkerRow>;
 const Marked = z.object({ marker: MarkerRow.optional(), version: z.int() });
 
 const ATTEMPTS = 8;
-const AT_ONCE = 10;
 /** A partition of an index takes 1,000 writes a second; a burst over 15,000 objects is spread. */
 const SHARDS = 8;
 
@@ -138,11 +137,6 @@ export const objects = <
       if (await table.put(after, row === undefined ? 'absent' : { field: 'version', equals: row.version })) return told;
     }
     throw new Failure('Conflict', `the marker of ${key} was written by others ${ATTEMPTS} times in a row; try again`);
-  },
-
-  /** Several at once, a few at a time. */
-  readAll: function (keys: readonly string[]) {
-    return inBatches(keys, AT_ONCE, (key) => this.read(key));
   },
 });
 

@@ -11,6 +11,7 @@ import { attributionOf, detect, judgedChange } from '../detect/index.ts';
 import { type Gathered, gather, isLookedAfter } from '../gathering/gather.ts';
 import { hint } from '../hints.ts';
 import { type ObjectState, placeOf } from '../kept.ts';
+import { fightsOf } from '../kept-fights.ts';
 import { begun, ended, markDirty } from '../marking.ts';
 import { type Known as KnownBefore, type Pass, pass, type Surroundings } from '../reconcile/index.ts';
 import { Decision, decisionOf } from '../replay/decision.ts';
@@ -156,7 +157,7 @@ const plan = async (hub: LookHub, ref: ObjectRef, place: Place, earlier?: KnownB
     ...(before?.facets !== undefined && { before: before.facets }),
   };
   const knownBefore = earlier ?? {
-    fights: fightsOf(before),
+    fights: fightsOf(before?.fights ?? {}),
     ...(before?.changing !== undefined && { changing: before.changing }),
   };
   const surroundings: Surroundings = {
@@ -265,14 +266,6 @@ const decide = async (
 
 const SKEW_MILLISECONDS = 60_000;
 const MOST_EVENTS = 100;
-
-const fightsOf = (state: ObjectState | undefined): KnownBefore['fights'] =>
-  Object.fromEntries(
-    Object.entries(state?.fights ?? {}).map(([facet, { wrote, rounds, latched }]) => [
-      facet,
-      { rounds, ...(wrote !== undefined && { wrote }), ...(latched !== undefined && { latched }) },
-    ]),
-  );
 
 const toldOf = ({ findings }: Pass, { written, holds }: Acted): string => {
   const held = [...new Set(holds.map(({ because }: Hold) => because))].join(', ');

@@ -1,6 +1,5 @@
 /** Decisions kept and made again: what other folders may use of it. */
 export { Decision, decisionOf, digestOfConfig, type Look, RULES_VERSION, World } from './decision.ts';
 export { eventsIn } from './events-text.ts';
-export { fightsOf } from './kept-fights.ts';
 export { changedIn, type DecisionRedone, type Known, type Line, lineOf, linesOf, type Step, toldBy } from './line.ts';
 export { type Redone, redo, type Today } from './redo.ts';

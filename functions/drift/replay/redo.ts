@@ -5,11 +5,11 @@ import type { Action, DriftFinding, DriftMode, DriftPlan, Hold, Snapshot } from 
 import { detect } from '../detect/index.ts';
 import { kindOf } from '../facets/index.ts';
 import { boundsOf, cappedRules } from '../gathering/bounds.ts';
+import { fightsOf } from '../kept-fights.ts';
 import { pass } from '../reconcile/index.ts';
 import { type Rules, rulesOf } from '../remedy/index.ts';
 import { trippedFinding } from '../tripped.ts';
 import type { Decision, World } from './decision.ts';
-import { fightsOf } from './kept-fights.ts';
 
 /** What decisions are made by now. */
 export type Today = {

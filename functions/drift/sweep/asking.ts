@@ -1,11 +1,13 @@
 /** What the sweep's hub functions hand to what they run: the store, the way to the spokes and to `hint`, the clock. */
 import type * as z from 'zod';
 import type { Config } from '../../config.ts';
+import type { AskSpoke } from '../../runtime/ask-spoke.ts';
 import type { SPOKE_FUNCTIONS } from '../../runtime/spoke-call.ts';
 import type { Store } from '../../store/index.ts';
 import { type SweepSettings as Settings, SweepSettings } from '../../sweep-settings.ts';
 import type { ObjectRef, SeenChange } from '../contract.ts';
-import type { Hinted, Objects } from '../hints.ts';
+import { type Hinted, type HintHub, hint, type Objects } from '../hints.ts';
+import { OBJECT_SCHEMAS } from '../kept.ts';
 
 type Place = { readonly account: string; readonly region: string };
 
@@ -19,6 +21,25 @@ export type Sweeping = {
   readonly now: () => Date;
   /** Whether there is time for one more question to a spoke. */
   readonly hasTime: () => boolean;
+};
+
+type Hub = Omit<HintHub, 'objects'> & {
+  readonly store: Store;
+  readonly ask: AskSpoke;
+  readonly hasTime?: () => boolean;
+};
+
+/** What all of the sweep's functions work with, from what each of them hands in. */
+export const sweepingOver = ({ store, config, now, start, ask, hasTime = () => true }: Hub): Sweeping => {
+  const objects = store.objects(OBJECT_SCHEMAS);
+  const hub = { objects, config, now, start };
+  return {
+    ...hub,
+    store,
+    hint: (ref, change) => hint(hub, ref, change),
+    ask: (called, { account, region }, input) => ask({ function: called, account, region, input }),
+    hasTime,
+  };
 };
 
 export const settingsOf = ({ sweep }: Pick<Config, 'sweep'>): Settings => sweep ?? SweepSettings.parse({});

@@ -1,37 +1,11 @@
 /** What is looked up in CloudTrail's history: which calls of which service, and how a record of it is read. Pure. */
-import { CHANGE_KINDS, type Change, changeOf, eventNamesOf, type NoChange } from '../../changes/index.ts';
+import { type Change, changeOf, type NoChange } from '../../changes/index.ts';
 import { DETAIL_TYPE } from '../../changes/record.ts';
 import { type Config, spokeRegions } from '../../config.ts';
 import { partitionOf } from '../../partition.ts';
 import type { Look } from './contract.ts';
 
 type Service = Look['service'];
-
-/** All kinds stand here: a new one that doesn't is an error of the types. */
-const SERVICE_OF: Readonly<Record<Change['kind'], Service>> = {
-  AssociationCreated: 'eks',
-  AssociationUpdated: 'eks',
-  AssociationDeleted: 'eks',
-  AddOnChanged: 'eks',
-  ClusterCreated: 'eks',
-  ClusterDeleted: 'eks',
-  ClusterConfigChanged: 'eks',
-  AccessEntryChanged: 'eks',
-  RoleTrustChanged: 'iam',
-  RoleCreated: 'iam',
-  RoleAcquired: 'iam',
-  RoleDeleted: 'iam',
-  RoleTagsChanged: 'iam',
-  RolePolicyChanged: 'iam',
-  RoleBoundaryChanged: 'iam',
-  RoleUpdated: 'iam',
-  ManagedPolicyChanged: 'iam',
-};
-
-/** The names of the calls that can have changed something of ours. */
-export const namesToLookUp = (service: Service): string[] => [
-  ...new Set(eventNamesOf(...CHANGE_KINDS.filter((kind) => SERVICE_OF[kind] === service))),
-];
 
 /** The histories of an account: IAM's calls are in the partition's IAM region alone, EKS's where its clusters are. */
 export const looksOf = (config: Config, account: string): Look[] => {

@@ -1,12 +1,12 @@
 /** The sweep of an account's trail: what CloudTrail's history shows and no event told is told now, with its author, and counted. */
-import { EventMalformed } from '../../changes/index.ts';
+import { EventMalformed, eventNamesFrom } from '../../changes/index.ts';
 import { inBatches } from '../../runtime/batches.ts';
 import type { ObjectRef } from '../contract.ts';
 import { seenIn } from '../known-of-change.ts';
 import { objectKey } from '../object.ts';
 import { asked, HINTS_AT_ONCE, type Sweeping, settingsOf } from './asking.ts';
 import { type AccountToSweep, type Look, LookupEventsOutput, type SweepRef } from './contract.ts';
-import { changeOfRecord, namesToLookUp, spanOf } from './looks.ts';
+import { changeOfRecord, spanOf } from './looks.ts';
 import { laterOnes } from './spread.ts';
 import { wake } from './wake.ts';
 
@@ -47,7 +47,7 @@ const lookUp = async (
   const last = await store.sweeps.lookedTo(looking);
   const { from, counted } = spanOf(last, to);
   const { lookupsPerSecond: perSecond } = settingsOf(around.config);
-  const span = { account, region, eventNames: namesToLookUp(service), from, to: to.toISOString(), perSecond };
+  const span = { account, region, eventNames: eventNamesFrom(service), from, to: to.toISOString(), perSecond };
   const later = laterOnes(to.toISOString());
   const so = { told: 0, missed: 0, poison: 0 };
   let cursor: LookupEventsOutput['cursor'];

@@ -1,8 +1,8 @@
 /** The sweep's rules that need no world: pace, rotation, spread, what is to be swept, what a listing differs in, what was told. */
 import { describe, expect, it } from '@jest/globals';
-import { CHANGE_KINDS, eventNamesOf } from '../../../../functions/changes/index.ts';
+import { CHANGE_KINDS, eventNamesFrom, eventNamesOf } from '../../../../functions/changes/index.ts';
 import { compareRoles } from '../../../../functions/drift/sweep/compare-roles.ts';
-import { changeOfRecord, namesToLookUp, spanOf } from '../../../../functions/drift/sweep/looks.ts';
+import { changeOfRecord, spanOf } from '../../../../functions/drift/sweep/looks.ts';
 import { pacer } from '../../../../functions/drift/sweep/pacer.ts';
 import { digestWithoutVersions, versionsOf } from '../../../../functions/drift/sweep/role-digest.ts';
 import { isDue } from '../../../../functions/drift/sweep/rotation.ts';
@@ -107,10 +107,10 @@ describe('what is swept', () => {
   });
 
   it('looks up every call that tells of a change, each of one service', () => {
-    const names = [...namesToLookUp('iam'), ...namesToLookUp('eks')];
+    const names = [...eventNamesFrom('iam'), ...eventNamesFrom('eks')];
     expect(names.toSorted()).toEqual([...new Set(eventNamesOf(...CHANGE_KINDS))].sort());
-    expect(namesToLookUp('iam')).toContain('UpdateAssumeRolePolicy');
-    expect(namesToLookUp('eks')).toContain('DeletePodIdentityAssociation');
+    expect(eventNamesFrom('iam')).toContain('UpdateAssumeRolePolicy');
+    expect(eventNamesFrom('eks')).toContain('DeletePodIdentityAssociation');
     expect(names.length).toBeLessThanOrEqual(100);
   });
 

@@ -1,6 +1,6 @@
 /** Fights as they are kept, for those who count them: a field that is undefined in a row is absent there. Pure. */
-import type { ObjectState } from '../kept.ts';
-import type { Fights } from '../reconcile/index.ts';
+import type { ObjectState } from './kept.ts';
+import type { Fights } from './reconcile/index.ts';
 
 export const fightsOf = (kept: ObjectState['fights']): Fights =>
   Object.fromEntries(
