@@ -101,9 +101,14 @@ type Limits = { readonly timeout: number; readonly tries: number };
 /** Answers that mean: the same again, later. */
 const AGAIN: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** A conflict says when to come again while the same request, tried before, is still being answered. */
-const comesAgain = ({ status, headers }: Response): boolean =>
-  AGAIN.has(status) || (status === 409 && headers.has('retry-after'));
+/**
+ * A conflict says when to come again while the same request, tried before, is still being answered. A 500 that is no problem document is the
+ * gateway's: the function behind it crashed or was out of time, which the API's own 500 would say.
+ */
+const comesAgain = ({ status, headers }: Response): boolean => {
+  if (status === 409) return headers.has('retry-after');
+  return AGAIN.has(status) || (status === 500 && !headers.get('content-type')?.startsWith('application/problem+json'));
+};
 
 const retried = async (limits: Limits, request: () => Request, tried = 1): Promise<Response> => {
   const outcome = await sent(request(), limits.timeout);

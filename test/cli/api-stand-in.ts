@@ -46,7 +46,8 @@ export const startStandIn = async (): Promise<StandIn> => {
       headers: more,
       body,
     } = told ?? { status: 404, body: problem(404, 'There is no such thing.') };
-    response.writeHead(status, { 'content-type': 'application/json', ...more });
+    const type = status < 400 ? 'application/json' : 'application/problem+json';
+    response.writeHead(status, { 'content-type': type, ...more });
     response.end(typeof body === 'string' ? body : JSON.stringify(body ?? {}));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

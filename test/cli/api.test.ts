@@ -59,8 +59,12 @@ it('sends the token, the key, what it is based on, and the body', async () => {
   ]);
 });
 
+/** What API Gateway says of a function that crashed or ran out of time ("Troubleshooting issues with HTTP API Lambda integrations"). */
+const GATEWAY = { message: 'Internal Server Error' };
+
 it.each([
   ['503', { status: 503, headers: { 'retry-after': '0' } }],
+  ["the gateway's 500", { status: 500, headers: { 'content-type': 'application/json' }, body: GATEWAY }],
   ['429', { status: 429, headers: { 'retry-after': '0' } }],
   ['the same request being answered', { status: 409, headers: { 'retry-after': '0' } }],
   ['a cut connection', { cut: true }],
