@@ -1,7 +1,16 @@
 /** A kubeconfig context as `podid pod` needs it: the Kubernetes API, the EKS cluster behind it, and whose AWS credentials it logs in with. */
 import { STSClient } from '@aws-sdk/client-sts';
 import { fromIni } from '@aws-sdk/credential-provider-ini';
-import { ApiException, AppsV1Api, CoreV1Api, CustomObjectsApi, KubeConfig, PolicyV1Api } from '@kubernetes/client-node';
+import {
+  AdmissionregistrationV1Api,
+  ApiException,
+  AppsV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  KubeConfig,
+  PolicyV1Api,
+  RbacAuthorizationV1Api,
+} from '@kubernetes/client-node';
 import * as z from 'zod';
 import type { Cluster } from '../functions/kubernetes/client.ts';
 import { messageOf } from '../functions/kubernetes/errors.ts';
@@ -54,6 +63,8 @@ export const clusterOf = (config: KubeConfig, name: string): Cluster => ({
   core: config.makeApiClient(CoreV1Api),
   apps: config.makeApiClient(AppsV1Api),
   policy: config.makeApiClient(PolicyV1Api),
+  rbac: config.makeApiClient(RbacAuthorizationV1Api),
+  admission: config.makeApiClient(AdmissionregistrationV1Api),
   custom: config.makeApiClient(CustomObjectsApi),
   ask: async (_, call) => {
     try {

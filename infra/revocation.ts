@@ -1,9 +1,7 @@
 /** Revocation: which events it answers, its functions and what each may do, its machine. */
-import { CfnAccessEntry } from 'aws-cdk-lib/aws-eks';
-import { OBSERVE_GROUP, PREFIX, RESTART_GROUP, spokeRoleName } from '../functions/names.ts';
+import { PREFIX } from '../functions/names.ts';
 import { addEventAnswer } from './constructs/event-answer.ts';
 import { addHubFunction, type Hub } from './constructs/hub.ts';
-import { named, pascal } from './constructs/logical-id.ts';
 import { addMachine } from './constructs/machine.ts';
 import type { Permission } from './constructs/permission.ts';
 import { addSpokeFunction, type Spoke } from './constructs/spoke.ts';
@@ -97,32 +95,7 @@ export const revocationInSpoke = (spoke: Spoke): void => {
     description: 'Whether a pod with the old credentials lives, and what the new ones use.',
     may: describeClusters(spoke),
   });
-  for (const cluster of spoke.clusters) {
-    enter(spoke, cluster, 'assess', OBSERVE_GROUP);
-    enter(spoke, cluster, 'restart', RESTART_GROUP);
-    enter(spoke, cluster, 'verify', OBSERVE_GROUP);
-  }
 };
-
-/**
- * The role's way into a cluster. EKS pins the role's unique id in the entry, so a role that is made anew under its old name is shut out:
- * these roles bear fixed names and fixed logical ids, so that CloudFormation updates them in place; a change that would replace one
- * fails ("cannot update a stack when a custom-named resource requires replacing") instead of shutting us out. A test holds the names.
- */
-const enter = (spoke: Spoke, cluster: string, file: string, group: string): void => {
-  const id = `${pascal(file)}Enters${idPart(cluster)}`;
-  const entry = new CfnAccessEntry(spoke.stack, id, {
-    clusterName: cluster,
-    principalArn: `arn:${spoke.partition}:iam::${spoke.account}:role/${spokeRoleName(file, spoke.region)}`,
-    type: 'STANDARD',
-    kubernetesGroups: [group],
-  });
-  entry.node.addDependency(spoke.stack.node.findChild(`${pascal(file)}Role`));
-  named(entry, id);
-};
-
-/** Logical ids have only letters and digits; two clusters' names may differ in `-` and `_` alone, so those are spelt out. */
-const idPart = (cluster: string): string => cluster.replaceAll('-', 'Dash').replaceAll('_', 'Bar');
 
 /** Also of clusters that the configuration doesn't name: a role may be associated there, and reading is how we find out. */
 export const readAssociations = ({ partition, region, account }: Spoke): Permission[] => [

@@ -3,6 +3,7 @@ import { type App, Stack } from 'aws-cdk-lib';
 import type { Config } from '../functions/config.ts';
 import { SPOKE_DEAD_LETTERS, spokeStackName } from '../functions/names.ts';
 import { partitionOf } from '../functions/partition.ts';
+import { enterClusters } from './cluster-entries.ts';
 import { deadLetters } from './constructs/dead-letters.ts';
 import type { Spoke } from './constructs/spoke.ts';
 import { driftInSpoke } from './drift-spoke.ts';
@@ -47,5 +48,6 @@ export const spokeStack = (
   trustInSpoke(spoke);
   provisioningInSpoke(spoke);
   driftInSpoke(spoke);
+  enterClusters(spoke);
   return stack;
 };

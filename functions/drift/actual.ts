@@ -6,11 +6,11 @@ import type { ReadObjectOutput } from './spoke-contract.ts';
 /** @example actualFrom({ object: 'association', cluster: 'gone', readAt }).facets // { cluster: 'gone' } */
 export const actualFrom = (output: ReadObjectOutput): Actual => {
   const actual = actualOf(readFrom(output), output.readAt);
-  return { ...actual, complete: actual.unread.every((facet) => NEVER_READ.has(facet)) };
+  return { ...actual, complete: actual.unread.every((facet) => MAY_LACK.has(facet)) };
 };
 
-/** What the function doesn't ask for: nothing is concluded of it, and a read is whole without it. Only Kubernetes knows what it lets us do. */
-const NEVER_READ: ReadonlySet<string> = new Set(['rbac']);
+/** A read is whole without what only Kubernetes knows: its endpoint may be out of our reach for good. Nothing is concluded of it then. */
+const MAY_LACK: ReadonlySet<string> = new Set(['rbac']);
 
 const readFrom = (output: ReadObjectOutput): Read => {
   switch (output.object) {

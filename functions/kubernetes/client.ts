@@ -1,5 +1,6 @@
 /** A connection to a cluster of this account and region, as this function's role. */
 import {
+  AdmissionregistrationV1Api,
   AppsV1Api,
   CoreV1Api,
   CustomObjectsApi,
@@ -7,6 +8,7 @@ import {
   HttpMethod,
   KubeConfig,
   PolicyV1Api,
+  RbacAuthorizationV1Api,
   RequestContext,
   type SecurityAuthentication,
   ServerConfiguration,
@@ -23,6 +25,8 @@ export type Cluster = {
   readonly core: CoreV1Api;
   readonly apps: AppsV1Api;
   readonly policy: PolicyV1Api;
+  readonly rbac: RbacAuthorizationV1Api;
+  readonly admission: AdmissionregistrationV1Api;
   readonly custom: CustomObjectsApi;
   /** Makes a call and turns what it fails with into one of ours: see `clusterFailure`. */
   readonly ask: <Answer>(ask: Omit<Ask, 'cluster'>, call: () => Promise<Answer>) => Promise<Answer>;
@@ -77,6 +81,8 @@ export const connect = async (login: ClusterLogin): Promise<Cluster> => {
     core: new CoreV1Api(configuration),
     apps: new AppsV1Api(configuration),
     policy: new PolicyV1Api(configuration),
+    rbac: new RbacAuthorizationV1Api(configuration),
+    admission: new AdmissionregistrationV1Api(configuration),
     custom: new CustomObjectsApi(configuration),
     ask: async (ask, call) => {
       try {

@@ -7,6 +7,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { setupLines } from '../../functions/kubernetes/setup-lines.ts';
+import { SETUP_LINES } from '../../functions/kubernetes-setup.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const TOOLS = path.join(ROOT, '../shared/tools/kubernetes');
@@ -132,6 +134,26 @@ suite('the real kube-apiserver', () => {
     for (const resource of OBSERVED) {
       for (const verb of ['get', 'list'])
         expect([verb, resource, await mayI(group, verb, resource, '-A')]).toEqual([verb, resource, true]);
+    }
+  });
+
+  test('what the API server makes of infra/kubernetes is what podid looks for', async () => {
+    const get = async (kind: string, name: string) =>
+      JSON.parse((await as('podid-observe', 'get', kind, name, '-o', 'json')).text);
+    const seen = {
+      roles: [await get('clusterrole', 'podid-observe'), await get('clusterrole', 'podid-restart')],
+      bindings: [await get('clusterrolebinding', 'podid-observe'), await get('clusterrolebinding', 'podid-restart')],
+      policy: await get('validatingadmissionpolicy', 'podid-restart-only'),
+      policyBinding: await get('validatingadmissionpolicybinding', 'podid-restart-only'),
+    };
+    expect(setupLines(seen)).toEqual(SETUP_LINES.toSorted());
+  });
+
+  test.each(['podid-observe', 'podid-restart'])('%s may read these by name, and no others', async (group) => {
+    for (const kind of ['clusterroles', 'clusterrolebindings']) {
+      expect([kind, await mayI(group, 'get', `${kind}/podid-restart`, '-A')]).toEqual([kind, true]);
+      expect([kind, await mayI(group, 'get', `${kind}/cluster-admin`, '-A')]).toEqual([kind, false]);
+      expect([kind, await mayI(group, 'list', kind, '-A')]).toEqual([kind, false]);
     }
   });
 

@@ -1,6 +1,6 @@
 /** What it means that a cluster is otherwise. */
-import { DEGRADED, linesLost } from '../facets/cluster-facets.ts';
-import type { DriftReasonName } from './reasons.ts';
+import { SETUP_COMMAND, showSetupLine } from '../../kubernetes-setup.ts';
+import { DEGRADED, linesLost, setupLinesLost } from '../facets/cluster-facets.ts';
 import type { Rule, Rules } from './rule.ts';
 import { nameOfObject } from './told.ts';
 
@@ -23,18 +23,33 @@ const agent: Rule = ({ is }, { ref }) => {
 };
 
 /** More than was deployed is no loss. */
-const lines =
-  (reason: DriftReasonName, what: string): Rule =>
-  ({ is, shouldBe }, { ref }) => {
-    const lost = linesLost(shouldBe ?? '', is ?? '');
-    const [witness] = lost;
-    if (witness === undefined) return [];
-    return [{ reason, sentence: `${nameOfObject(ref)} ${what}: ${lost.join(', ')}.`, witness }];
-  };
-
-export const CLUSTER_RULES: Rules = {
-  exists,
-  agent,
-  access: lines('AccessEntryLost', 'has lost access entries of podid’s roles, or their groups'),
-  rbac: lines('RbacLost', 'doesn’t let podid any more'),
+const access: Rule = ({ is, shouldBe }, { ref }) => {
+  const lost = linesLost(shouldBe ?? '', is ?? '');
+  const [witness] = lost;
+  if (witness === undefined) return [];
+  const sentence = `${nameOfObject(ref)} has lost access entries of podid’s roles, or their groups: ${lost.join(', ')}.`;
+  return [{ reason: 'AccessEntryLost', sentence, witness }];
 };
+
+/** Nor is it here. Somebody may have taken it away, or never applied it, or not since podid was deployed anew: the same mends it. */
+const rbac: Rule = ({ is, shouldBe }, { ref }) => {
+  const lost = setupLinesLost(shouldBe ?? '', is ?? '');
+  const [witness] = lost;
+  if (witness === undefined) return [];
+  const what =
+    is === null
+      ? 'lets podid see and restart nothing: all that infra/kubernetes sets up is missing'
+      : `doesn’t have all that infra/kubernetes sets up for podid; missing: ${someOf(lost.map(showSetupLine))}`;
+  const sentence = `${nameOfObject(ref)} ${what}. Run \`${SETUP_COMMAND}\` there.`;
+  return [{ reason: 'RbacLost', sentence, witness: showSetupLine(witness) }];
+};
+
+/** More of them are for `kubectl` to show. */
+const MOST_NAMED = 5;
+
+const someOf = (names: readonly string[]): string => {
+  const more = names.length - MOST_NAMED;
+  return [...names.slice(0, MOST_NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+};
+
+export const CLUSTER_RULES: Rules = { exists, agent, access, rbac };

@@ -1,6 +1,10 @@
 /** A cluster as it was read, by facets: whether it is there, whether pods can get credentials, whether podid can see and act. */
 import * as z from 'zod';
+import { setupLost } from '../../kubernetes-setup.ts';
 import type { Read } from './read.ts';
+
+const NONE = z.strictObject({ kind: z.literal('none') });
+const DAEMON_SET = z.strictObject({ kind: z.literal('daemon-set'), ready: z.boolean() });
 
 export const SeenControl = z.discriminatedUnion('present', [
   z.strictObject({ present: z.literal(false) }),
@@ -11,21 +15,45 @@ export const SeenControl = z.discriminatedUnion('present', [
     /** The Pod Identity agent; `built-in` with Auto Mode, which has neither add-on nor DaemonSet. Absent: nobody could read it. */
     agent: z
       .discriminatedUnion('kind', [
-        z.strictObject({ kind: z.literal('none') }),
+        NONE,
         z.strictObject({ kind: z.literal('built-in') }),
         /** `status` as DescribeAddon has it. */
         z.strictObject({ kind: z.literal('add-on'), status: z.string() }),
-        z.strictObject({ kind: z.literal('daemon-set'), ready: z.boolean() }),
+        DAEMON_SET,
       ])
       .optional(),
     /** The access entries of our functions' roles. Absent: nobody could read them. */
     access: z.array(z.strictObject({ principalArn: z.string(), groups: z.array(z.string()) })).optional(),
-    /** What the API server lets us do, a verb and a resource each: `list pods`. Absent: nobody could ask it. */
+    /** What of `infra/kubernetes` is there, in the lines of `functions/kubernetes-setup.ts`. Absent: nobody could ask the API server. */
     rbac: z.array(z.string()).optional(),
   }),
 ]);
 export type SeenControl = z.infer<typeof SeenControl>;
 type Present = Extract<SeenControl, { present: true }>;
+
+/** What the cluster's own API server says, of which EKS knows nothing; a part that it wasn't to be had of is absent. */
+export const SeenInside = z.strictObject({
+  agent: z.discriminatedUnion('kind', [NONE, DAEMON_SET]).optional(),
+  /** None: also where it knows us and lets us see nothing. */
+  rbac: z.array(z.string()).optional(),
+});
+export type SeenInside = z.infer<typeof SeenInside>;
+
+/**
+ * Both together. An add-on and Auto Mode need no look at DaemonSets; that EKS knows of no agent says nothing by itself.
+ * @param asker Who has asked the API server: without its group there it sees nothing, which is the access entry's fault and not RBAC's
+ */
+export const withInside = (
+  seen: SeenControl,
+  inside: SeenInside,
+  asker: { readonly principalArn: string; readonly group: string },
+): SeenControl => {
+  if (!seen.present) return seen;
+  const { agent: known, rbac: _, ...rest } = seen;
+  const agent = known === undefined || known.kind === 'none' ? inside.agent : known;
+  const rbac = inside.rbac?.length === 0 && !isLetIn(rest, asker) ? undefined : inside.rbac;
+  return { ...rest, ...(agent !== undefined && { agent }), ...(rbac !== undefined && { rbac }) };
+};
 
 export const facetsOfCluster = (seen: SeenControl): Read => {
   if (!seen.present) return { facets: {}, unread: [] };
@@ -52,6 +80,10 @@ export const linesLost = (wanted: string, is: string): readonly string[] => {
   return wanted.split('\n').filter((line) => !there.has(line));
 };
 
+/** The lines of what podid was set up with that nothing of `is` stands for. */
+export const setupLinesLost = (wanted: string, is: string): readonly string[] =>
+  setupLost(wanted.split('\n'), is.split('\n'));
+
 /** What an agent's text begins with that doesn't serve every pod. */
 export const DEGRADED = 'degraded';
 
@@ -64,5 +96,12 @@ const agentText = (agent: NonNullable<Present['agent']>): string | undefined => 
   if (agent.kind === 'daemon-set') return agent.ready ? 'daemon-set' : `${DEGRADED} daemon-set: not ready`;
   return agent.kind;
 };
+
+/** Where nobody could read the entries, it may be. */
+const isLetIn = (
+  { access }: Pick<Present, 'access'>,
+  { principalArn, group }: { readonly principalArn: string; readonly group: string },
+): boolean =>
+  access === undefined || access.some((entry) => entry.principalArn === principalArn && entry.groups.includes(group));
 
 const linesText = (lines: readonly string[]): string => [...new Set(lines)].toSorted().join('\n');

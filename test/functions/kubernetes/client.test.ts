@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { mockClient } from 'aws-sdk-client-mock';
 import { type ClusterLogin, connect, openCluster } from '../../../functions/kubernetes/client.ts';
 import { evict, podsOf } from '../../../functions/kubernetes/pods.ts';
+import { irsaUsers } from '../../../functions/kubernetes/service-accounts.ts';
 import { makeAuthority } from '../../../local/kubernetes/authority.ts';
 import { pod } from '../revocation/pod-facts.ts';
 
@@ -129,6 +130,48 @@ describe('what is sent', () => {
     await list();
     expect(seen).toHaveLength(31);
     expect(sockets.size).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('service accounts that ask for a role', () => {
+  const ROLE = 'arn:aws:iam::111122223333:role/orders';
+  const answered = (name: string, next?: string): Answer => ({
+    status: 200,
+    body: {
+      kind: 'ServiceAccountList',
+      apiVersion: 'v1',
+      metadata: next === undefined ? {} : { continue: next },
+      items: [
+        { metadata: { namespace: 'checkout', name, annotations: { 'eks.amazonaws.com/role-arn': ROLE } } },
+        { metadata: { namespace: 'checkout', name: `${name}-plain` } },
+      ],
+    },
+  });
+  const user = (serviceAccount: string) => ({
+    namespace: 'checkout',
+    serviceAccount,
+    irsa: { roleArn: ROLE, valid: true },
+  });
+
+  it('are listed four pages a call, and the next call goes on there', async () => {
+    answers.push(...['a', 'b', 'c', 'd'].map((name) => answered(name, `after-${name}`)), answered('e'));
+    const cluster = await connect(login);
+    const first = await irsaUsers(cluster);
+    expect(first).toEqual({ users: ['a', 'b', 'c', 'd'].map(user), next: 'after-d' });
+    expect(seen).toHaveLength(4);
+    expect(await irsaUsers(cluster, first.next)).toEqual({ users: [user('e')] });
+    expect(seen.map(({ url }) => url)).toEqual([
+      '/api/v1/serviceaccounts?limit=500',
+      ...['a', 'b', 'c', 'd'].map((name) => `/api/v1/serviceaccounts?continue=after-${name}&limit=500`),
+    ]);
+  });
+
+  it('have to be begun anew when the list is too old to go on', async () => {
+    answers.push(status(410, 'Expired', 'the list has changed'));
+    await expect(irsaUsers(await connect(login), 'old')).rejects.toMatchObject({
+      name: 'ServiceUnavailable',
+      message: expect.stringMatching(/list serviceaccounts .*must begin again/),
+    });
   });
 });
 

@@ -234,10 +234,11 @@ describe('what is under way', () => {
 
 describe('a cluster', () => {
   const ref: ObjectRef = { object: 'cluster', cluster: cluster() };
-  test('has podid’s ways in, and the agent that its baseline has', () => {
+  test('has podid’s ways in, what they let it do, and the agent that its baseline has', () => {
     const setup = setupOf(config, cluster());
     const desired = desiredFrom(ref, facts({ setup, id: '2026', ...baseline({ agent: 'add-on', exists: '2026' }) }));
-    expect(wantedOf(desired)).toEqual({ exists: '2026', agent: 'add-on', access: setup?.access });
+    expect(wantedOf(desired)).toEqual({ exists: '2026', agent: 'add-on', access: setup?.access, rbac: setup?.rbac });
+    expect(setup?.rbac?.split('\n')).toContain('podid-observe list pods');
     expect(setup?.access?.split('\n')).toContain(
       'arn:aws:iam::222222222222:role/podid-restart-eu-west-1 podid-restart',
     );
