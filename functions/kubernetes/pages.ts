@@ -7,16 +7,25 @@ export const AT_ONCE = 10;
 
 type Page<Item> = { readonly items: Item[]; readonly metadata?: { readonly _continue?: string } };
 
+type List<Item> = (page: { limit: number; _continue?: string }) => Promise<Page<Item>>;
+
 /** All items of a list, page by page. */
-export const allPages = async <Item>(
-  list: (page: { limit: number; _continue?: string }) => Promise<Page<Item>>,
-): Promise<Item[]> => {
+export const allPages = async <Item>(list: List<Item>): Promise<Item[]> =>
+  (await somePages(list, Number.POSITIVE_INFINITY)).items;
+
+/** At most so many pages of a list, from where an earlier call has stopped. `next`: there is more. */
+export const somePages = async <Item>(
+  list: List<Item>,
+  most: number,
+  from?: string,
+): Promise<{ items: Item[]; next?: string }> => {
   const items: Item[] = [];
-  let next: string | undefined;
-  do {
+  let next = from;
+  for (let count = 0; count < most; count += 1) {
     const page = await list({ limit: PAGE, ...(next !== undefined && { _continue: next }) });
     items.push(...page.items);
     next = page.metadata?._continue || undefined;
-  } while (next !== undefined);
-  return items;
+    if (next === undefined) break;
+  }
+  return { items, ...(next !== undefined && { next }) };
 };

@@ -1,11 +1,16 @@
-/** The sweep of one cluster: all its associations listed, and described what is new, missing or due. What differs is hinted; nothing is judged. */
+/**
+ * The sweep of one cluster: all its associations listed, and described what is new, missing or due; then its service accounts. What differs of an
+ * association is hinted; nothing is judged.
+ */
 import { inBatches } from '../../runtime/batches.ts';
+import type { IrsaPart } from '../../store/sweeps.ts';
 import { HINTS_AT_ONCE, type Sweeping, settingsOf } from './asking.ts';
 import { compareListing } from './compare-listing.ts';
 import type { ClusterProgress, KeepAssociationsInput, KeepAssociationsOutput } from './contract.ts';
 import { allGone, type Described, type Describing, describeAll, proveGone } from './describe-cluster.ts';
 import { listCluster } from './list-cluster.ts';
 import { laterOnes } from './spread.ts';
+import { sweepServiceAccounts } from './sweep-service-accounts.ts';
 
 /**
  * Without time for all of it the answer has `progress`: the same again, with that, goes on. Safe to repeat: what fails in the middle of the
@@ -51,10 +56,16 @@ export const sweepCluster = async (
   const so = sum(progress, [first, gone, rotated], identities.length);
   const left = unknown.length + missing.length + rest.length - first.through - gone.through - rotated.through;
   const answer = { status, listed: associations.length, described: so.described };
-  if (left > 0 && now().toISOString() < sweep.until) {
+  const isOver = now().toISOString() >= sweep.until;
+  // Where nothing was described, another call would have no more time for the service accounts than this one.
+  const hasTime = first.through + gone.through + rotated.through === 0 || around.hasTime();
+  if (!isOver && (left > 0 || !hasTime)) {
     const after = rest[rotated.through - 1] ?? progress?.after;
     return { ...answer, progress: { ...so, ...(after !== undefined && { after }) } };
   }
+  const irsa: IrsaPart = isOver
+    ? { status: 'unread', why: 'there was no time left in this sweep' }
+    : await sweepServiceAccounts(around, cluster, status);
   const at = now().toISOString();
   if (first.through === unknown.length) {
     const describedTo = left === 0 ? sweep.startedAt : before?.describedTo;
@@ -73,6 +84,7 @@ export const sweepCluster = async (
     ...so,
     status,
     left,
+    irsa,
     at,
   });
   return answer;
