@@ -1,11 +1,17 @@
-/** Drift in a spoke: the look at one object, and the taking away of what nobody asked for; neither can give anybody anything. */
+/** Drift in a spoke: the look at one object, and the taking away of what nobody asked for; none of them can give anybody anything. */
 import type { Permission } from './constructs/permission.ts';
 import { addSpokeFunction, type Spoke } from './constructs/spoke.ts';
+import { describeTagged, readAgents } from './discovery.ts';
 import { describeClusters, outOfBounds, readAssociations, readPolicies } from './revocation.ts';
 import { readRoles } from './trust.ts';
 
 export const driftInSpoke = (spoke: Spoke): void => {
   const { rolePath, boundaryName } = spoke.config.grants;
+  const environment = {
+    PODID_EXCLUDED_ROLES: JSON.stringify(spoke.excludedRoles),
+    PODID_MANAGED_ROLES: JSON.stringify(spoke.managedRoles),
+    PODID_GRANTS: JSON.stringify({ rolePath, boundaryName }),
+  };
   addSpokeFunction(spoke, {
     file: 'read-object',
     description: "A role whole, an identity's association, or a cluster's agent and our access entries.",
@@ -14,20 +20,31 @@ export const driftInSpoke = (spoke: Spoke): void => {
       ...readPolicies(spoke),
       ...readAssociations(spoke),
       ...describeClusters(spoke),
+      ...describeTagged(spoke),
       ...readControl(spoke),
+      ...readAgents(spoke),
     ],
   });
   addSpokeFunction(spoke, {
-    environment: {
-      PODID_EXCLUDED_ROLES: JSON.stringify(spoke.excludedRoles),
-      PODID_MANAGED_ROLES: JSON.stringify(spoke.managedRoles),
-      PODID_GRANTS: JSON.stringify({ rolePath, boundaryName }),
-    },
+    file: 'read-cluster',
+    description: "A cluster's agent as its API server knows it, and what it lets podid do.",
+    may: describeClusters(spoke),
+    // The Kubernetes client is large, and memory decides the share of a CPU that loads it.
+    memory: 1024,
+  });
+  addSpokeFunction(spoke, {
+    environment,
     file: 'mend-role',
     description: "Takes away of a grant's role, or of one that was opted in, what nobody asked for; it gives nothing.",
     may: [readRoles(spoke), ...readPolicies(spoke), ...mendRolesOfGrants(spoke), ...mendOptedIn(spoke), never(spoke)],
     // The exact reach of trusts is arithmetic, and memory decides the share of a CPU.
     memory: 1024,
+  });
+  addSpokeFunction(spoke, {
+    environment,
+    file: 'drop-association',
+    description: 'Deletes an association that nobody was granted, with a role of grants or one that was opted in.',
+    may: dropAssociations(spoke),
   });
 };
 
@@ -47,6 +64,28 @@ const readControl = ({ partition, region, account, clusters }: Spoke): Permissio
             'Access entries and the agent of the configured clusters, whose ids nobody knows beforehand; reads only.',
         },
       ];
+
+/**
+ * Which role it gives, IAM can't ask, so the function does. What can be asked: that it bears no mark of a grant, whose own function takes it back.
+ * Tags of the association are the one condition that EKS has for its deletion (service authorization reference).
+ */
+const dropAssociations = ({ partition, region, account, clusters }: Spoke): Permission[] => {
+  if (clusters.length === 0) return [];
+  const resources = clusters.map(
+    (name) => `arn:${partition}:eks:${region}:${account}:podidentityassociation/${name}/*`,
+  );
+  const because = 'Associations of the configured clusters, whose ids nobody knows beforehand.';
+  return [
+    { sid: 'ReadAssociations', actions: ['eks:DescribePodIdentityAssociation'], resources, because },
+    {
+      sid: 'DropUngranted',
+      actions: ['eks:DeletePodIdentityAssociation'],
+      resources,
+      conditions: { Null: { 'aws:ResourceTag/podid:grant': 'true', 'aws:ResourceTag/podid:made-by': 'true' } },
+      because,
+    },
+  ];
+};
 
 const TAKE_AWAY = ['iam:DeleteRolePolicy', 'iam:DetachRolePolicy', 'iam:UpdateAssumeRolePolicy'];
 const WRITES = [...TAKE_AWAY, 'iam:PutRolePermissionsBoundary', 'iam:PutRolePolicy'];

@@ -13,17 +13,6 @@ export const moreIn = (after: string, before: string): string | undefined => {
   return lifted.length > 0 ? `it would no longer deny ${texts(lifted)}` : undefined;
 };
 
-/** Why a policy may not go, as a sentence: it denies something, by which it may be what holds its role. */
-export const deniedBy = (document: string): string | undefined => {
-  try {
-    const denies = parsePolicy(document).statements.some(({ effect }) => effect === 'Deny');
-    return denies ? 'it has a Deny statement, and without that others may give more' : undefined;
-  } catch (error) {
-    if (error instanceof PolicyMalformed) return `what it says can't be judged: ${error.message}`;
-    throw error;
-  }
-};
-
 /** Or why they can't be told, as a sentence. */
 const unitsIn = (document: string): readonly Unit[] | string => {
   try {

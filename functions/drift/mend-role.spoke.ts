@@ -7,7 +7,18 @@ import { readWholeRole, writeRole } from '../aws/iam-roles.ts';
 import { entry } from '../runtime/entry.ts';
 import { isFailure } from '../runtime/errors.ts';
 import { roleNameOf } from '../runtime/role-bounds.ts';
-import { endOf, inOrder, isDone, labelOf, policiesToRead, refusedDeed, writeOf } from './mending.ts';
+import {
+  afterDeed,
+  endOf,
+  inOrder,
+  isDone,
+  labelOf,
+  type MendedRole,
+  policiesBeside,
+  policiesToRead,
+  refusedDeed,
+  writeOf,
+} from './mending.ts';
 import { boundsFrom, refusedRole } from './mending-bounds.ts';
 import { MendRoleInput, type MendRoleOutput } from './spoke-contract.ts';
 
@@ -30,23 +41,26 @@ export const handler = entry(MendRoleInput, async (input, { now, functionArn }):
   if (whole === undefined) return outcome('gone');
   // IAM's calls take the name alone: who gives another path must not get past the exclusions.
   if (whole.arn !== roleArn) return outcome('gone', `the role of that name is ${whole.arn}`);
-  const open = inOrder(input.deeds.filter((deed) => !isDone(deed, whole)));
+  const open = input.deeds.filter((deed) => !isDone(deed, whole));
   if (open.length === 0) return outcome('kept');
 
-  const role = { ...whole, documents: await documentsOf(policiesToRead(open, whole)) };
-  const judged = open.map((deed) => ({ deed, because: refusedDeed(deed, role, bounds) }));
-  // What can't be proven holds nothing else up: somebody could have put it there for that.
-  const refused = judged.flatMap(({ because }) => because ?? []);
-  for (const { deed, because } of judged) {
-    if (because !== undefined) continue;
-    const answer = await writeRole(name, writeOf(deed), asker);
-    if (answer.status === 'done') {
-      wrote.push(labelOf(deed));
+  const first = { ...whole, documents: await documentsOf(policiesToRead(open, whole)) };
+  const beside = await documentsOf(policiesBeside(open, first));
+  let role: MendedRole = { ...first, documents: { ...first.documents, ...beside } };
+  const refused: string[] = [];
+  for (const deed of inOrder(open, role)) {
+    const because = refusedDeed(deed, role, bounds);
+    if (because !== undefined) {
+      // What can't be proven holds nothing else up: somebody could have put it there for that.
+      refused.push(because);
       continue;
     }
+    const answer = await writeRole(name, writeOf(deed), asker);
     const end = endOf(deed, answer);
-    if (end === 'gone') return outcome('gone', answer.because);
-    if (end === 'refused') refused.push(`${labelOf(deed)}: ${answer.because}`);
+    if (answer.status === 'done') wrote.push(labelOf(deed));
+    else if (end === 'gone') return outcome('gone', answer.because);
+    else if (end === 'refused') refused.push(`${labelOf(deed)}: ${answer.because}`);
+    if (end === 'done') role = afterDeed(deed, role);
   }
   if (refused.length > 0) return outcome('refused', refused.join('; '));
 

@@ -2,12 +2,14 @@
 import { readDeny } from '../abac/session-deny.ts';
 import type { RoleWrite, Taken, WholeRole } from '../aws/iam-roles.ts';
 import { moreAdmitted } from './admits-no-more.ts';
+import { isOfGrants } from './defended-roles.ts';
 import { canonicalPolicy, denyText, facet, inlineFacet } from './facets/index.ts';
-import { deniedBy, moreIn } from './gives-no-more.ts';
-import { grantsBoundary, isOfGrants, type MendingBounds } from './mending-bounds.ts';
+import { moreIn } from './gives-no-more.ts';
+import { denies, liftedDeny, type Staying } from './lifts-no-deny.ts';
+import { grantsBoundary, type MendingBounds } from './mending-bounds.ts';
 import type { MendDeed } from './spoke-contract.ts';
 
-/** A role as it is, with the texts of the managed policies that the deeds are about. Undefined or absent: nobody could read it. */
+/** A role as it is, with the texts of the managed policies that the deeds hang on. Undefined or absent: nobody could read it. */
 export type MendedRole = WholeRole & { readonly documents: Readonly<Record<string, string | undefined>> };
 
 /** Whether the role is as the deed would make it. */
@@ -38,9 +40,8 @@ const refusal = (deed: MendDeed, role: MendedRole, bounds: MendingBounds): strin
     case 'trust':
       return moreAdmitted(deed.document, role);
     case 'detach':
-      return refusedGoing(role.documents[deed.arn]);
     case 'delete-inline':
-      return refusedGoing(inlineOf(role, deed.name));
+      return refusedGoing(deed, role);
     case 'put-inline':
       return refusedReplacing(deed.document, inlineOf(role, deed.name));
     case 'boundary':
@@ -57,9 +58,39 @@ export const policiesToRead = (deeds: readonly MendDeed[], { boundaryArn }: Whol
   return [...new Set(arns)];
 };
 
-/** A boundary first: on a role of grants IAM lets us write policies only while ours is there. */
-export const inOrder = (deeds: readonly MendDeed[]): readonly MendDeed[] =>
-  deeds.toSorted((a, b) => Number(b.do === 'boundary') - Number(a.do === 'boundary'));
+/** Those that have to be read then: where a policy with a Deny is to go, it matters what all others allow. */
+export const policiesBeside = (deeds: readonly MendDeed[], role: MendedRole): readonly string[] =>
+  deeds.some((deed) => takesDeny(deed, role))
+    ? role.managedPolicyArns.filter((arn) => !Object.hasOwn(role.documents, arn))
+    : [];
+
+/**
+ * A boundary first: on a role of grants IAM lets us write policies only while ours is there. Policies with a Deny last: what has gone by then
+ * allows nothing that they deny.
+ */
+export const inOrder = (deeds: readonly MendDeed[], role: MendedRole): readonly MendDeed[] => {
+  const place = (deed: MendDeed): number => (deed.do === 'boundary' ? 0 : takesDeny(deed, role) ? 2 : 1);
+  return deeds.toSorted((a, b) => place(a) - place(b));
+};
+
+/** The role once a deed is done: the next one is proven against that. */
+export const afterDeed = (deed: MendDeed, role: MendedRole): MendedRole => {
+  switch (deed.do) {
+    case 'trust':
+      return { ...role, trust: deed.document };
+    case 'detach':
+      return { ...role, managedPolicyArns: role.managedPolicyArns.filter((arn) => arn !== deed.arn) };
+    case 'delete-inline':
+      return {
+        ...role,
+        inline: Object.fromEntries(Object.entries(role.inline).filter(([name]) => name !== deed.name)),
+      };
+    case 'put-inline':
+      return { ...role, inline: { ...role.inline, [deed.name]: deed.document } };
+    case 'boundary':
+      return { ...role, boundaryArn: deed.arn };
+  }
+};
 
 export const writeOf = (deed: MendDeed): RoleWrite => {
   switch (deed.do) {
@@ -95,10 +126,26 @@ export const endOf = (deed: MendDeed, answer: Taken): 'done' | 'gone' | 'refused
   return deed.do === 'detach' || deed.do === 'delete-inline' ? 'done' : 'refused';
 };
 
-const refusedGoing = (document: string | undefined): string | undefined => {
+type Going = Extract<MendDeed, { do: 'detach' | 'delete-inline' }>;
+
+const refusedGoing = (deed: Going, role: MendedRole): string | undefined => {
+  const document = goingOf(deed, role);
   if (document === undefined) return 'nobody could read it, and it may deny something';
-  return isSessionDeny(document) ? HELD : deniedBy(document);
+  return isSessionDeny(document) ? HELD : liftedDeny(document, stayingOf(afterDeed(deed, role)));
 };
+
+const takesDeny = (deed: MendDeed, role: MendedRole): boolean => {
+  const document = deed.do === 'detach' || deed.do === 'delete-inline' ? goingOf(deed, role) : undefined;
+  return document !== undefined && denies(document);
+};
+
+const goingOf = (deed: Going, role: MendedRole): string | undefined =>
+  deed.do === 'detach' ? role.documents[deed.arn] : inlineOf(role, deed.name);
+
+const stayingOf = ({ managedPolicyArns, inline, documents }: MendedRole): readonly Staying[] => [
+  ...managedPolicyArns.map((arn) => ({ name: arn, document: documents[arn] })),
+  ...Object.entries(inline).map(([name, document]) => ({ name: `the inline policy ${name}`, document })),
+];
 
 const refusedReplacing = (document: string, there: string | undefined): string | undefined => {
   if (there === undefined) return 'there is none that could be replaced, and a new one gives';

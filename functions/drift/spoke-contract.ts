@@ -1,9 +1,9 @@
 /** What the hub hands to the spoke functions of drift, and what they answer. Pure. */
 import * as z from 'zod';
-import { Instant, RoleArn } from '../association.ts';
+import { AssociationState, Identity, Instant, RoleArn } from '../association.ts';
 import { SeenAssociation, SeenRole } from '../grants/seen.ts';
 import { ObjectRef } from './contract.ts';
-import { SeenControl } from './facets/index.ts';
+import { SeenControl, SeenInside } from './facets/index.ts';
 
 /** Look at one object. */
 export const ReadObjectInput = z.strictObject({
@@ -34,6 +34,13 @@ export const ReadObjectOutput = z.discriminatedUnion('object', [
   z.strictObject({ object: z.literal('cluster'), control: SeenControl, readAt: Instant }),
 ]);
 export type ReadObjectOutput = z.infer<typeof ReadObjectOutput>;
+
+/** Look into one cluster. */
+export const ReadClusterInput = Identity.pick({ account: true, region: true, cluster: true });
+export type ReadClusterInput = z.infer<typeof ReadClusterInput>;
+
+export const ReadClusterOutput = SeenInside;
+export type ReadClusterOutput = z.infer<typeof ReadClusterOutput>;
 
 /** One thing that is taken away of a role, or put in the place of more. */
 export const MendDeed = z.discriminatedUnion('do', [
@@ -70,3 +77,26 @@ export const MendRoleOutput = z.strictObject({
   at: Instant,
 });
 export type MendRoleOutput = z.infer<typeof MendRoleOutput>;
+
+/** Delete an association that nobody was granted, if it still is what was seen. */
+export const DropAssociationInput = z.strictObject({
+  /** The execution that asks: by it CloudTrail tells whose the call is. */
+  asker: z.string().min(1).max(80),
+  identity: Identity,
+  associationId: AssociationState.shape.associationId,
+  roleArn: RoleArn,
+  targetRoleArn: RoleArn.optional(),
+});
+export type DropAssociationInput = z.infer<typeof DropAssociationInput>;
+
+export const DropAssociationOutput = z.strictObject({
+  /**
+   * - `dropped`: EKS has deleted it.
+   * - `gone`: it isn't there; also when an earlier answer was lost.
+   * - `refused`: it is another one by now, an add-on's or a grant's, or its role is not podid's to defend: `because` says which.
+   */
+  status: z.enum(['dropped', 'gone', 'refused']),
+  because: z.string().optional(),
+  at: Instant,
+});
+export type DropAssociationOutput = z.infer<typeof DropAssociationOutput>;

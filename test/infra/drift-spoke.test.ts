@@ -100,6 +100,59 @@ describe('mend-role', () => {
   });
 });
 
+describe('drop-association', () => {
+  const drop = (resource: string, context: Context = {}, resources = spoke) =>
+    ask('DropAssociationRole', 'eks:DeletePodIdentityAssociation', eks(resource), context, resources);
+  const grants = { 'aws:ResourceTag/podid:grant': 'g-1' };
+  const made = { 'aws:ResourceTag/podid:made-by': 'g-1-v1-p1' };
+
+  test.each<[resource: string, context: Context, expected: string]>([
+    ['podidentityassociation/payments/a-1', {}, 'allow'],
+    ['podidentityassociation/payments/a-1', { 'aws:ResourceTag/team': 'web' }, 'allow'],
+    ['podidentityassociation/payments/a-1', grants, 'implicitDeny'],
+    ['podidentityassociation/payments/a-1', made, 'implicitDeny'],
+    ['podidentityassociation/payments/a-1', { ...grants, ...made }, 'implicitDeny'],
+    ['podidentityassociation/other/a-1', {}, 'implicitDeny'],
+  ])('%s with %j: %s', async (resource, context, expected) => {
+    expect(await drop(resource, context)).toBe(expected);
+  });
+
+  test('sees those that it may delete, and does nothing else', async () => {
+    const at = (action: string, resource: string) => ask('DropAssociationRole', action, eks(resource));
+    expect(await at('eks:DescribePodIdentityAssociation', 'podidentityassociation/payments/a-1')).toBe('allow');
+    for (const action of ['eks:UpdatePodIdentityAssociation', 'eks:TagResource', 'eks:UntagResource'])
+      expect(await at(action, 'podidentityassociation/payments/a-1')).toBe('implicitDeny');
+    expect(await at('eks:CreatePodIdentityAssociation', 'cluster/payments')).toBe('implicitDeny');
+  });
+
+  test('in an account without clusters, may do nothing at all', async () => {
+    const bare = spokeOf(configuration({ spokes: [{ name: 'payments', account: PAYMENTS, clusters: [] }] }));
+    expect(await drop('podidentityassociation/payments/a-1', {}, bare)).toBe('implicitDeny');
+  });
+
+  test('knows what the configuration says of roles', () => {
+    expect(spoke.DropAssociation?.Properties.Environment).toMatchObject({
+      Variables: {
+        PODID_EXCLUDED_ROLES: '["break-glass","platform/*"]',
+        PODID_MANAGED_ROLES: '["orders","team/*","platform/shared"]',
+        PODID_GRANTS: '{"rolePath":"/podid/","boundaryName":"podid-boundary"}',
+      },
+    });
+  });
+});
+
+describe('read-cluster', () => {
+  test('finds the configured clusters, and asks AWS for nothing else', async () => {
+    const into = (action: string, resource: string) => ask('ReadClusterRole', action, resource);
+    expect(await into('eks:DescribeCluster', eks('cluster/payments'))).toBe('allow');
+    expect(await into('eks:DescribeCluster', eks('cluster/other'))).toBe('implicitDeny');
+    expect(await into('eks:DescribeAccessEntry', eks(`access-entry/payments/role/${PAYMENTS}/x/1`))).toBe(
+      'implicitDeny',
+    );
+    expect(await into('iam:GetRole', role('podid/web'))).toBe('implicitDeny');
+  });
+});
+
 describe('read-object', () => {
   const look = (action: string, resource: string) => ask('ReadObjectRole', action, resource);
 

@@ -1,7 +1,7 @@
 /** What the spokes' answers mean for what was asked. Pure. */
 import * as z from 'zod';
 import { ApplyRoleOutput, AssociateOutput } from '../../grants/acts.ts';
-import { MendRoleOutput } from '../spoke-contract.ts';
+import { DropAssociationOutput, MendRoleOutput } from '../spoke-contract.ts';
 import type { Deed } from './deeds.ts';
 
 /** `failed`: nothing was written, or not all, and why. */
@@ -26,6 +26,7 @@ const DONE: Readonly<Record<Called, ReadonlySet<string>>> = {
   associate: new Set(['created', 'updated', 'kept', 'not-visible']),
   'mend-role': new Set(['mended', 'kept', 'not-visible']),
   'cut-sessions': new Set(['cut', 'already-cut']),
+  'drop-association': new Set(['dropped', 'gone']),
   'lift-deny': new Set(['lifted', 'role-gone']),
 };
 
@@ -34,6 +35,7 @@ const SCHEMAS = {
   associate: AssociateOutput,
   'mend-role': MendRoleOutput,
   'cut-sessions': CutOutput,
+  'drop-association': DropAssociationOutput,
   'lift-deny': CutOutput,
 } as const;
 

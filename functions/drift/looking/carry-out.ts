@@ -1,5 +1,8 @@
 /** Carrying out one deed: its intent on record, then the write, then what came of it. Safe to repeat: the spokes' functions look before they write. */
-import { identityKey } from '../../identity.ts';
+import type { Actor } from '../../actor.ts';
+import { identityKey, type WorkloadIdentity } from '../../identity.ts';
+import { spokeRoleName } from '../../names.ts';
+import { partitionOf } from '../../partition.ts';
 import type { Place } from '../../places.ts';
 import { modeOf, revocationOf } from '../../revocation-begin.ts';
 import { latest, seenOf } from '../../store/association-row.ts';
@@ -10,6 +13,7 @@ import type { Facet, ObjectRef, OpenIntent, SeenChange, Wanted } from '../contra
 import { covers } from '../facets/index.ts';
 import { keptUntil } from '../hints.ts';
 import { objectKey } from '../object.ts';
+import type { DropAssociationInput } from '../spoke-contract.ts';
 import { type Came, cameOf } from './answers.ts';
 import type { Deed } from './deeds.ts';
 import { BY, type LookHub } from './hub.ts';
@@ -54,6 +58,8 @@ export const carryOut = async (hub: LookHub, deed: Deed, scene: Scene): Promise<
   const kind = came.failed === undefined ? 'accepted' : 'refused';
   await hub.store.journal.append([{ ...note, at: closedAt, kind, text: came.failed ?? `${deed.do}: ${came.status}.` }]);
   await keepIntents(hub, deed, scene, { at, closedAt });
+  // Where that fails, or somebody else was faster, the next look makes it good: it finds the intent, and nothing there.
+  if (deed.do === 'drop-association' && came.status === 'dropped') await revokeDropped(hub, deed.input, closedAt);
   return came;
 };
 
@@ -81,7 +87,7 @@ const inputOf = (deed: Exclude<Deed, { do: 'revoke' }>, place: Place): unknown =
   };
 };
 
-/** Who makes a thing anew sets all of it; and whoever asks by its event is told that it was us. */
+/** Who makes a thing anew sets all of it, while of what goes its end says enough; and whoever asks by its event is told that it was us. */
 const keepIntents = async (
   { objects, config, now }: LookHub,
   deed: Deed,
@@ -89,7 +95,7 @@ const keepIntents = async (
   when: Pick<OpenIntent, 'at' | 'closedAt'>,
 ): Promise<void> => {
   const values = new Map<Facet, string | null>(deed.actions.map(({ facet, to }) => [facet, to]));
-  if (values.has('exists'))
+  if (typeof values.get('exists') === 'string')
     for (const { facet, value } of wanted) if (!covers(['deny'], facet)) values.set(facet, value);
   const until = keptUntil(config, now());
   for (const [facet, value] of values) {
@@ -143,16 +149,37 @@ const revoke = async (hub: LookHub, _deed: Deed, { ref, associationId, changes }
   if (ref.object !== 'association' || associationId === undefined) {
     return { status: 'refused', failed: 'Nobody knows which association it was.' };
   }
+  // Nothing ends by its creation, though that sets all of it.
+  const change = changes.findLast(({ kind, facets }) => kind !== 'AssociationCreated' && covers(facets, 'exists'));
+  const since = change?.at ?? hub.now().toISOString();
+  const actor = change?.actor ?? { type: 'Unknown', eventId: `drift-${associationId}` };
+  return revokeFormer(hub, ref.identity, associationId, { since, actor });
+};
+
+/** Told at once, whatever becomes of the event. */
+const revokeDropped = (
+  hub: LookHub,
+  { asker, identity, associationId }: DropAssociationInput,
+  since: string,
+): Promise<Came> => {
+  const { account, region } = identity;
+  const issuerArn = `arn:${partitionOf(region).name}:iam::${account}:role/${spokeRoleName('drop-association', region)}`;
+  const actor = { type: 'AssumedRole', name: asker, account, issuerArn, eventId: `drift-${associationId}` };
+  return revokeFormer(hub, identity, associationId, { since, actor });
+};
+
+const revokeFormer = async (
+  hub: LookHub,
+  identity: WorkloadIdentity,
+  associationId: string,
+  { since, actor }: { readonly since: string; readonly actor: Actor },
+): Promise<Came> => {
   const { store, config, now } = hub;
-  const { identity } = ref;
   const row = await store.associations.lastKnown(identity, associationId);
   const former = row && latest(row);
   if (former === undefined) {
     return { status: 'refused', failed: `Nobody knows which role association ${associationId} gave.` };
   }
-  const change = changes.findLast(({ facets }) => covers(facets, 'exists'));
-  const since = change?.at ?? now().toISOString();
-  const actor = change?.actor ?? { type: 'Unknown', eventId: `drift-${associationId}` };
   const wanted = revocationOf(
     { cause: 'association-deleted', identity, associationId, former, since, actor },
     modeOf(config, identity),

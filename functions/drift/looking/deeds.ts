@@ -4,10 +4,12 @@ import { type ApplyRoleInput, type AssociateInput, associateAct, roleAct } from 
 import { type ResolvedRole, tagsFor } from '../../grants/index.ts';
 import type { DenyRow } from '../../store/denies.ts';
 import type { Action, Actual, Desired, DriftPlan, Hold, ObjectRef } from '../contract.ts';
+import type { DropBounds } from '../dropping.ts';
 import { facet, kindOf, nameOf } from '../facets/index.ts';
 import type { GrantPart } from '../gathering/gather.ts';
-import type { MendDeed, MendRoleInput } from '../spoke-contract.ts';
+import type { DropAssociationInput, MendDeed, MendRoleInput } from '../spoke-contract.ts';
 import { commandFor } from './commands.ts';
+import { type Dropped, dropOf, leftToRevoke } from './drop.ts';
 
 export type Known = {
   readonly actual: Actual;
@@ -16,6 +18,10 @@ export type Known = {
   readonly denies: readonly DenyRow[];
   /** The end of this association has begun its revocation already. */
   readonly isRevoked: boolean;
+  /** podid itself has asked for the end of this association; that it came, an answer or an event may have failed to tell. */
+  readonly isDropped: boolean;
+  /** Of the association's account: which roles are podid's to defend. */
+  readonly bounds: DropBounds;
 };
 
 /** Written before it is asked for: what a spoke is told, in whose name, and which actions it carries out. */
@@ -24,6 +30,8 @@ export type Deed = { readonly actions: readonly Action[]; readonly asker: string
   | { readonly do: 'associate'; readonly grantId: string; readonly version: number; readonly input: AssociateInput }
   | { readonly do: 'mend-role'; readonly input: MendRoleInput }
   | { readonly do: 'cut-sessions'; readonly deny: DenyRow }
+  /** Its sessions are cut as after anybody's deletion. */
+  | { readonly do: 'drop-association'; readonly input: DropAssociationInput }
   /** Not by a spoke: the machine for that is started. */
   | { readonly do: 'revoke' }
 );
@@ -32,7 +40,7 @@ export type Deed = { readonly actions: readonly Action[]; readonly asker: string
 export const withMeans = (plan: DriftPlan, known: Known): DriftPlan => {
   const actions: Action[] = [];
   const holds: Hold[] = [];
-  for (const action of plan.actions) {
+  for (const action of [...plan.actions, ...leftToRevoke(plan, known.actual, known.isDropped)]) {
     const means = meansFor(action, plan, known);
     if (means.by === 'none')
       holds.push({ because: means.because ?? 'not-ours', facet: action.facet, sentence: means.sentence });
@@ -59,6 +67,7 @@ type Means =
   | { readonly by: 'grant'; readonly part: GrantPart; readonly make: boolean }
   | { readonly by: 'mend'; readonly deed: MendDeed }
   | { readonly by: 'deny'; readonly deny: DenyRow }
+  | { readonly by: 'drop'; readonly association: Dropped }
   | { readonly by: 'revoke' }
   /** There is nothing left to do. */
   | { readonly by: 'done' }
@@ -71,10 +80,12 @@ const keyOf = (means: Means, { facet }: Action): string => {
 
 const meansFor = (action: Action, plan: DriftPlan, known: Known): Means => {
   const found = plan.ref.object === 'role' ? meansOnRole(action, plan, known) : meansOnAssociation(action, plan, known);
-  if (found !== undefined) return found;
-  const command = commandFor(plan.ref, action, known.actual);
-  const sentence = 'No grant wants it so, and podid gives only what a grant wants.';
-  return { by: 'none', sentence: command === undefined ? sentence : `${sentence} A person would run: ${command}` };
+  return found ?? byPerson('No grant wants it so, and podid gives only what a grant wants.', action, plan, known);
+};
+
+const byPerson = (why: string, action: Action, { ref }: DriftPlan, { actual }: Known): Means => {
+  const command = commandFor(ref, action, actual);
+  return { by: 'none', sentence: command === undefined ? why : `${why} A person would run: ${command}` };
 };
 
 const meansOnRole = (action: Action, plan: DriftPlan, known: Known): Means | undefined => {
@@ -128,8 +139,10 @@ const meansOnAssociation = (action: Action, plan: DriftPlan, known: Known): Mean
   const { do: deed, facet: on } = action;
   const isThere = known.actual.facets.exists !== undefined;
   if (deed === 'revoke') {
-    if (isThere) return undefined;
-    return known.isRevoked ? { by: 'done' } : { by: 'revoke' };
+    if (!isThere) return known.isRevoked ? { by: 'done' } : { by: 'revoke' };
+    const drop = dropOf(known.actual, known.bounds);
+    if ('association' in drop) return { by: 'drop', ...drop };
+    return byPerson(`It is not podid's to delete: ${drop.refused}.`, action, plan, known);
   }
   const part = grantFor(action, known);
   if (part?.association === undefined) return undefined;
@@ -176,6 +189,11 @@ const deedOf = (
     }
     case 'deny':
       return [{ do: 'cut-sessions', actions, asker: execution, deny: means.deny }];
+    case 'drop': {
+      if (ref.object !== 'association') return [];
+      const input = { asker: execution, identity: ref.identity, ...means.association };
+      return [{ do: 'drop-association', actions, asker: execution, input }];
+    }
     case 'revoke':
       return [{ do: 'revoke', actions, asker: execution }];
     case 'grant':

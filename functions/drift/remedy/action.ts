@@ -30,7 +30,7 @@ export const deedFor = ({ reason, ref, facet, is, shouldBe }: DriftFinding): Dee
 };
 
 /** Access that must not be is cut first; what is missing is given back last. */
-const ORDER: readonly Deed[] = ['deny-again', 'revoke', 'tighten', 'revert', 're-provision', 'adopt'];
+const ORDER: readonly Deed[] = ['deny-again', 'revoke', 'tighten', 'revert', 're-provision'];
 
 export const inOrder = (actions: readonly Action[]): Action[] =>
   actions.toSorted((a, b) => ORDER.indexOf(a.do) - ORDER.indexOf(b.do) || (a.facet < b.facet ? -1 : 1));

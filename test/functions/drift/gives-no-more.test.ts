@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { deniedBy, moreIn } from '../../../functions/drift/gives-no-more.ts';
+import { moreIn } from '../../../functions/drift/gives-no-more.ts';
 import { contextOf, evaluate, parsePolicy } from '../../../functions/policy/index.ts';
 
 const policy = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
@@ -142,17 +142,6 @@ it('plain text that an escape hides is plain text', () => {
   const variable = policy(allow('s3:*', `arn:aws:s3:::b/${VARIABLE}`));
   const hidden = old(allow('s3:*', `arn:aws:s3:::b/${VARIABLE}`)).replace('$', '\\u0024');
   expect(moreIn(hidden, variable)).toContain('it would give');
-});
-
-describe('a policy that goes', () => {
-  it.each([
-    ['allows only', policy(allow('*')), undefined],
-    ['denies', policy(allow('*'), deny('iam:*')), 'a Deny statement'],
-    ['can not be read', '{', "can't be judged"],
-  ])('%s', (_, document, why) => {
-    if (why === undefined) expect(deniedBy(document)).toBeUndefined();
-    else expect(deniedBy(document)).toContain(why);
-  });
 });
 
 describe('for every policy', () => {

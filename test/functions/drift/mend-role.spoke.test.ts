@@ -158,6 +158,38 @@ describe('what is not proven', () => {
     expect([...(state.role?.inline.keys() ?? [])]).toEqual(['guards']);
   });
 
+  it('a policy with a Deny goes once nothing that is left allows what it denies', async () => {
+    const mixed = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: '*', Resource: '*' },
+        { Effect: 'Deny', Action: 'sqs:DeleteQueue', Resource: '*' },
+      ],
+    });
+    const others = new Map([['theirs', policyOf('s3:*')]]);
+    const attached = () => new Set([BOUNDARY, ADMINISTRATOR]);
+    const policies = { ...POLICIES, [BOUNDARY]: mixed };
+    const both = [{ do: 'detach', arn: BOUNDARY }, detach];
+    const state = holdsRole(iam, role({ inline: others, attached: attached() }), policies);
+    // Alone it would leave what AdministratorAccess allows.
+    expect(await run(both.slice(0, 1))).toMatchObject({
+      status: 'refused',
+      wrote: [],
+      because: expect.stringContaining(`${ADMINISTRATOR} allows what that denies`),
+    });
+    expect(await run(both)).toMatchObject({
+      status: 'mended',
+      wrote: [`attached:${ADMINISTRATOR}`, `attached:${BOUNDARY}`],
+    });
+    expect(state.role?.attached.size).toBe(0);
+    // AdministratorAccess stays where IAM doesn't let it go, and so does what denies some of it.
+    holdsRole(iam, role({ inline: others, attached: attached() }), policies);
+    iam.on(DetachRolePolicyCommand).rejects(fault('UnmodifiableEntityException'));
+    const answer = await run(both);
+    expect(answer).toMatchObject({ status: 'refused', wrote: [] });
+    expect(answer.because).toContain(`${ADMINISTRATOR} allows what that denies`);
+  });
+
   it.each<[string, object, Partial<Kept>]>([
     ['a trust for more', { do: 'trust', document: WIDE }, { trust: NARROW }],
     ['more in an inline policy', { ...replace, document: policyOf('*') }, {}],

@@ -2,11 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { denyName, renderDeny } from '../../../functions/abac/session-deny.ts';
 import {
+  afterDeed,
   endOf,
   inOrder,
   isDone,
   labelOf,
   type MendedRole,
+  policiesBeside,
   policiesToRead,
   refusedDeed,
   writeOf,
@@ -101,6 +103,20 @@ const ACCEPTED: readonly Row[] = [
     'a policy that allows is detached',
     detach(ADMINISTRATOR),
     role({ managedPolicyArns: [ADMINISTRATOR], documents: { [ADMINISTRATOR]: policy(allow('*')) } }),
+  ],
+  [
+    'a policy that denies what nobody else allows is detached',
+    detach(ADMINISTRATOR),
+    role({
+      managedPolicyArns: [ADMINISTRATOR, THEIRS],
+      inline: { theirs: policy(allow('sqs:*')) },
+      documents: { [ADMINISTRATOR]: policy(allow('*'), deny('iam:*')), [THEIRS]: policy(allow('s3:*')) },
+    }),
+  ],
+  [
+    'an inline policy that denies what nobody else allows',
+    remove('x'),
+    role({ inline: { x: policy(allow('*'), deny('iam:*')), y: policy(allow('s3:*')) } }),
   ],
   ['an inline policy that allows goes', remove('x'), role({ inline: { x: policy(allow('*')) } })],
   ['a false deny goes', remove(DENY_NAME), role({ inline: { [DENY_NAME]: policy(allow('*')) } })],
@@ -205,7 +221,31 @@ const REFUSED: readonly Row[] = [
     role({ managedPolicyArns: [THEIRS] }),
     'nobody could read it',
   ],
-  ['an inline policy that denies', remove('x'), role({ inline: { x: policy(allow('*'), deny('iam:*')) } }), 'Deny'],
+  ['an inline policy that only denies', remove('x'), role({ inline: { x: policy(deny('iam:*')) } }), 'no other'],
+  [
+    'an inline policy that denies what another allows',
+    remove('x'),
+    role({ inline: { x: policy(allow('*'), deny('iam:*')), y: policy(allow('iam:Get*')) } }),
+    'the inline policy y allows what that denies: iam:get* on *',
+  ],
+  [
+    'a policy that denies what another allows stays attached',
+    detach(ADMINISTRATOR),
+    role({
+      managedPolicyArns: [ADMINISTRATOR, THEIRS],
+      documents: { [ADMINISTRATOR]: policy(allow('*'), deny('iam:*')), [THEIRS]: policy(allow('iam:*')) },
+    }),
+    `${THEIRS} allows what that denies`,
+  ],
+  [
+    'a policy that denies, beside one that nobody could read',
+    detach(ADMINISTRATOR),
+    role({
+      managedPolicyArns: [ADMINISTRATOR, THEIRS],
+      documents: { [ADMINISTRATOR]: policy(allow('*'), deny('iam:*')) },
+    }),
+    `${THEIRS} may allow what that denies`,
+  ],
   ['a session deny', remove(DENY_NAME), role({ inline: { [DENY_NAME]: DENY } }), 'only its revocation'],
   [
     'a session deny that was reformatted',
@@ -289,13 +329,35 @@ it('only what is judged is read', () => {
   expect(policiesToRead(deeds, role({ boundaryArn: BOUNDARY }))).toEqual([ADMINISTRATOR, THEIRS, BOUNDARY]);
 });
 
-it('the boundary is first, and the others stay in their order', () => {
-  expect(inOrder([trust(pods()), remove('x'), bound(THEIRS), detach(THEIRS)]).map((deed) => deed.do)).toEqual([
+it('the boundary is first, a policy with a Deny last, and the others stay in their order', () => {
+  const deeds = [trust(pods()), remove('x'), remove('y'), bound(THEIRS), detach(THEIRS)];
+  const inline = { x: policy(allow('*'), deny('iam:*')), y: policy(allow('*')) };
+  const about = role({ inline, managedPolicyArns: [THEIRS], documents: { [THEIRS]: policy(allow('*')) } });
+  expect(inOrder(deeds, about).map(labelOf)).toEqual([
     'boundary',
     'trust',
-    'delete-inline',
-    'detach',
+    'inline:y',
+    `attached:${THEIRS}`,
+    'inline:x',
   ]);
+});
+
+it('where a policy with a Deny is to go, all that stay are read', () => {
+  const about = role({
+    inline: { x: policy(allow('*'), deny('iam:*')), y: policy(allow('*')) },
+    managedPolicyArns: [ADMINISTRATOR, THEIRS],
+    documents: { [THEIRS]: policy(allow('*')) },
+  });
+  expect(policiesBeside([remove('y'), detach(THEIRS), trust(pods())], about)).toEqual([]);
+  expect(policiesBeside([remove('x')], about)).toEqual([ADMINISTRATOR]);
+});
+
+it('a deed that is done is in the role that the next one is proven against', () => {
+  const about = role({ inline: { x: '{}', y: '{}' }, managedPolicyArns: [ADMINISTRATOR, THEIRS] });
+  for (const deed of [trust(OPS), detach(THEIRS), remove('x'), replace('y', policy(deny('*'))), bound(BOUNDARY)]) {
+    expect([isDone(deed, about), isDone(deed, afterDeed(deed, about))]).toEqual([false, true]);
+  }
+  expect(afterDeed(remove('x'), about)).toEqual({ ...about, inline: { y: '{}' } });
 });
 
 it('a deed is one write, and one facet', () => {

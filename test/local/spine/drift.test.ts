@@ -1,5 +1,6 @@
 /** What a grant made, changed by somebody with the account's credentials in the running fleet: found with the intruder's name, and put right. */
 import {
+  CreatePodIdentityAssociationCommand,
   DeletePodIdentityAssociationCommand,
   EKSClient,
   ListPodIdentityAssociationsCommand,
@@ -24,6 +25,7 @@ import { statesOf } from '../../../local/services/states/machine.ts';
 import { FOR_PODS, HUB, NODE_ROLE, ORDERS, REGION, roleArn } from './fleets.ts';
 import { CLUSTER, endOf, give, PAYMENTS, transitionsOf, wishFor } from './grant-stage.ts';
 import { as, deadLetters, eventually, type Running, settled, startFleet, storeOf } from './harness.ts';
+import { deniesOn, ended, revocationsOf } from './revocations.ts';
 
 const IDENTITY = {
   account: PAYMENTS,
@@ -33,6 +35,7 @@ const IDENTITY = {
   serviceAccount: 'api',
 };
 const ASSOCIATION = `${clusterArn(IDENTITY)}#checkout-0/api`;
+const UNINVITED = `${clusterArn(IDENTITY)}#checkout-0/uninvited`;
 const SOMEBODY = roleArn('somebody', PAYMENTS);
 
 let fleet: Running;
@@ -172,9 +175,25 @@ it('a session deny that was removed before its time is written again', async () 
   expect(PolicyNames).toContain(denied);
 }, 60_000);
 
+it('an association that nobody was granted is deleted, and its sessions are cut, once', async () => {
+  const place = { namespace: 'checkout-0', serviceAccount: 'uninvited' };
+  const given = { clusterName: CLUSTER, ...place, roleArn: role };
+  const { association } = await eks().send(new CreatePodIdentityAssociationCommand(given));
+  await mended(UNINVITED, 'AssociationOutsideGrant');
+  const { associations } = await eks().send(new ListPodIdentityAssociationsCommand({ clusterName: CLUSTER, ...place }));
+  expect(associations).toEqual([]);
+  const { revocation } = await ended(fleet, { context: CLUSTER, ...place });
+  const former = { associationId: association?.associationId, roleArn: role };
+  expect(revocation).toMatchObject({ cause: 'association-deleted', mode: 'remediate', former });
+  const denied = (await deniesOn(fleet, 'payments', name)).map(({ condition }) => JSON.stringify(condition));
+  expect(denied).toContainEqual(expect.stringContaining('"uninvited"'));
+  await settled(fleet);
+  expect(await revocationsOf(fleet, { context: CLUSTER, ...place })).toHaveLength(1);
+}, 90_000);
+
 it('all of it took no breaker, left no dead letter, and was nobody’s theft', async () => {
   await settled(fleet);
-  const all = [...(await findings(role)), ...(await findings(ASSOCIATION))];
+  const all = [...(await findings(role)), ...(await findings(ASSOCIATION)), ...(await findings(UNINVITED))];
   expect(all.filter(({ state: now }) => now === 'open')).toEqual([]);
   expect(all.map(({ reason }) => reason)).not.toContain('StolenWriter');
   expect(await deadLetters(fleet)).toEqual([]);

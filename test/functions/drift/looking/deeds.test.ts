@@ -8,6 +8,8 @@ import type { DenyRow } from '../../../../functions/store/denies.ts';
 import { ACCOUNT, API, ASSOCIATION, desired, NOW, ROLE } from '../remedy/objects.ts';
 
 const ARN = `arn:aws:iam::${ACCOUNT}:role/orders`;
+const UNDER_PATH = `arn:aws:iam::${ACCOUNT}:role/podid/orders`;
+const OPTED_IN = `arn:aws:iam::${ACCOUNT}:role/team/orders`;
 const GRANT = 'g-0123456789abcdef';
 const EXECUTION = 'd-0123456789ab-m0-1';
 const role = (managed: boolean): NonNullable<GrantPart['role']> => ({
@@ -35,7 +37,8 @@ const known = (change: Partial<Known> & { facets?: Facets } = {}): Known => {
   const { facets = { exists: 'AROA', 'tag:podid:grant': GRANT }, ...rest } = change;
   return {
     actual: { readAt: NOW, complete: true, unread: [], facets },
-    ...{ desired: desired(), grants: [], denies: [], isRevoked: false },
+    ...{ desired: desired(), grants: [], denies: [], isRevoked: false, isDropped: false },
+    bounds: { account: ACCOUNT, excluded: ['team/crown'], managed: ['team/*'], rolePath: '/podid/' },
     ...rest,
   };
 };
@@ -71,7 +74,9 @@ const AS_GRANT = `as ${GRANT}-${EXECUTION}`;
 const AS_ITSELF = `as ${EXECUTION}`;
 const ADMIN = 'attached:arn:aws:iam::aws:policy/AdministratorAccess';
 
-const CASES: [what: string, plan: DriftPlan, known: Known, comes: string[]][] = [
+type Case = [what: string, plan: DriftPlan, known: Known, comes: string[]];
+
+const CASES: Case[] = [
   [
     'everything on a role that podid made is one call for its grant',
     plan([action('trust', '{}', 'tighten'), action(ADMIN), action('boundary', 'b'), action('tag:podid:team', 't')]),
@@ -166,10 +171,45 @@ const CASES: [what: string, plan: DriftPlan, known: Known, comes: string[]][] = 
     [`associate create (1) ${AS_GRANT}`],
   ],
   [
-    'one that nobody was granted is for a person to delete',
+    'one that nobody was granted is deleted, with a role of grants',
     plan([action('exists', null, 'revoke')], ASSOCIATION),
-    known(),
-    ['held exists: not-ours'],
+    known({ facets: { exists: 'a-1', role: UNDER_PATH } }),
+    [`drop-association (1) ${AS_ITSELF}`],
+  ],
+  [
+    'or with roles that were opted in, or a target elsewhere',
+    plan([action('exists', null, 'revoke')], ASSOCIATION),
+    known({ facets: { exists: 'a-1', role: OPTED_IN, target: 'arn:aws:iam::444444444444:role/x', 'tag:team': 'web' } }),
+    [`drop-association (1) ${AS_ITSELF}`],
+  ],
+  ...[
+    { role: ARN },
+    { role: `arn:aws:iam::${ACCOUNT}:role/team/crown` },
+    { role: UNDER_PATH, target: ARN },
+    { role: UNDER_PATH, 'tag:podid:grant': GRANT },
+    { role: UNDER_PATH, owner: 'arn:aws:eks:eu-west-1:222222222222:addon/shop/csi/1' },
+  ].map(
+    (facets): Case => [
+      `but is for a person to delete: ${JSON.stringify(facets)}`,
+      plan([action('exists', null, 'revoke')], ASSOCIATION),
+      known({ facets: { exists: 'a-1', ...facets } }),
+      ['held exists: not-ours'],
+    ],
+  ),
+  [
+    'what podid has deleted is revoked, where nobody has begun that',
+    plan([], ASSOCIATION),
+    known({ facets: {}, isDropped: true }),
+    [`revoke (1) ${AS_ITSELF}`],
+  ],
+  ['not again', plan([], ASSOCIATION), known({ facets: {}, isDropped: true, isRevoked: true }), []],
+  ['nor while it is there', plan([], ASSOCIATION), known({ facets: { exists: 'a-1' }, isDropped: true }), []],
+  ['nor what went by itself', plan([], ASSOCIATION), known({ facets: {} }), []],
+  [
+    'nor where nobody could look',
+    plan([], ASSOCIATION),
+    { ...known({ isDropped: true }), actual: { readAt: NOW, complete: false, unread: [], facets: {} } },
+    [],
   ],
   [
     'the end of one with its add-on begins a revocation',
@@ -188,6 +228,24 @@ const CASES: [what: string, plan: DriftPlan, known: Known, comes: string[]][] = 
 
 test.each(CASES)('%s', (_what, made, about, expected) => {
   expect(come(made, about)).toEqual(expected);
+});
+
+test('the spoke is told what was seen', () => {
+  const about = known({ facets: { exists: 'a-1', role: OPTED_IN, target: UNDER_PATH } });
+  const [deed] = deedsFor(plan([action('exists', null, 'revoke')], ASSOCIATION), EXECUTION, about);
+  expect(deed).toMatchObject({
+    do: 'drop-association',
+    input: { asker: EXECUTION, identity: API, associationId: 'a-1', roleArn: OPTED_IN, targetRoleArn: UNDER_PATH },
+  });
+});
+
+test('what is not ours to delete says why, and names the command', () => {
+  const about = known({ facets: { exists: 'a-1', role: ARN } });
+  const { holds } = withMeans(plan([action('exists', null, 'revoke')], ASSOCIATION), about);
+  expect(holds[0]?.sentence).toBe(
+    "It is not podid's to delete: role orders is not under management: managedRoles in podid.config.yaml does not name it. " +
+      'A person would run: aws eks delete-pod-identity-association --region eu-west-1 --cluster-name shop --association-id a-1',
+  );
 });
 
 test('what is held names the command that a person would run', () => {
