@@ -1,10 +1,10 @@
 /** `podid sweep`: looks at everything now, without waiting for the schedule; and says what became of the last one. */
-import { setTimeout } from 'node:timers/promises';
-import { DescribeExecutionCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { Command } from 'commander';
 import type { PlaceDelivery, SweepSummary } from '../functions/store/sweeps.ts';
 import { hubMachines, hubStore } from './hub.ts';
 import { ago, type Format, outputOption, print, printJson, table } from './output.ts';
+import { followSweep } from './sweep-following.ts';
 
 type Options = { readonly last?: true; readonly quality?: true; readonly wait?: true; readonly output: Format };
 
@@ -15,7 +15,10 @@ export const sweepCommand = () =>
     )
     .option('--last', 'start none, and say what became of the last one')
     .option('--quality', "start none, and say how well each account's events come through")
-    .option('--wait', 'wait until it has come to its end, and say what became of it; exit code 1 when it is incomplete')
+    .option(
+      '--wait',
+      'wait until it has come to its end, and say what became of it; exit code 1 when it is incomplete. Where another one is under way, wait for that',
+    )
     .addOption(outputOption())
     .action(async ({ last, quality, wait, output }: Options) => {
       if (last === true || quality === true) {
@@ -30,7 +33,7 @@ export const sweepCommand = () =>
       const { client, machine } = await hubMachines('sweep');
       const { executionArn } = await client.send(new StartExecutionCommand({ stateMachineArn: machine, input: '{}' }));
       if (wait === true) {
-        const whole = await ended(client, executionArn);
+        const whole = await followSweep(client, executionArn);
         const [summary] = await hubStore().sweeps.last(1);
         if (output === 'json') printJson(summary ?? null);
         else print(summary === undefined ? NONE : summaryText(summary, new Date()));
@@ -44,21 +47,11 @@ export const sweepCommand = () =>
       );
     });
 
-/** Whether it succeeded. A full fleet takes minutes: who waits for it is told that it goes on. */
-const ended = async (client: SFNClient, executionArn: string | undefined): Promise<boolean> => {
-  for (let asked = 1; ; asked += 1) {
-    const { status } = await client.send(new DescribeExecutionCommand({ executionArn }));
-    if (status !== 'RUNNING') return status === 'SUCCEEDED';
-    if (asked % 30 === 0) console.error(`Still at it after ${asked} s.`);
-    await setTimeout(1000);
-  }
-};
-
 const NONE = 'No sweep has come to an end yet. `podid sweep` starts one.';
 
 /** What became of a sweep, for a person. */
 export const summaryText = (summary: SweepSummary, now: Date): string => {
-  const { id, startedAt, endedAt, complete, failed, roles, clusters, due } = summary;
+  const { id, startedAt, endedAt, complete, failed, roles, clusters, irsa, discovery, due } = summary;
   const seconds = Math.round((Date.parse(endedAt) - Date.parse(startedAt)) / 1000);
   const left = clusters.left > 0 ? `, ${clusters.left} left for the next sweep` : '';
   const gone = clusters.gone > 0 ? ` (${clusters.gone} gone)` : '';
@@ -66,13 +59,35 @@ export const summaryText = (summary: SweepSummary, now: Date): string => {
     `Sweep ${id}, begun ${ago(startedAt, now)} ago, took ${seconds} s: ${complete ? 'complete' : 'NOT complete'}.`,
     `Roles: ${roles.listed} listed in ${many(roles.accounts, 'account')}, ${roles.lookedAfter} looked after, ${roles.hinted} differ.`,
     `Associations: ${clusters.listed} listed in ${many(clusters.swept, 'cluster')}${gone}, ${clusters.described} described${left}, ${clusters.hinted} differ.`,
+    ...(irsa === undefined ? [] : [irsaText(irsa)]),
+    ...(discovery === undefined ? [] : discoveryText(discovery)),
     `Due for other reasons: ${due}.`,
     ...failed.map(
       ({ what, at, error }) => `Could not be looked at: ${what} (${at}: ${error}). Nothing of it was taken for gone.`,
     ),
+    ...(irsa?.unread ?? []).map(
+      ({ what, why }) => `Service accounts not listed: ${what} (${why}). What was known of them stays.`,
+    ),
   ];
   return `${lines.join('\n')}\n\n${qualityText(summary)}`;
 };
+
+const irsaText = ({ users, malformed, clusters }: NonNullable<SweepSummary['irsa']>): string => {
+  const wrong = malformed > 0 ? `, ${malformed} of them by what is no role's ARN` : '';
+  return `IRSA: ${many(users, 'service account')} in ${many(clusters, 'cluster')} ask for a role by annotation${wrong}.`;
+};
+
+const discoveryText = ({ found, lost }: NonNullable<SweepSummary['discovery']>): string[] => [
+  `Found by their tag: ${many(found, 'cluster')} that podid.config.yaml doesn't list.`,
+  ...lost.map(({ what, because }) => `Not among them any more: ${what} (${LOST[because]}).`),
+];
+
+const LOST = {
+  listed: 'podid.config.yaml lists it now',
+  untagged: 'the tag is gone',
+  gone: 'it was deleted',
+  off: 'podid.config.yaml looks for no tag any more',
+} as const;
 
 /** How well the events of each account and region come through. */
 export const qualityText = ({ delivery }: Pick<SweepSummary, 'delivery'>): string =>

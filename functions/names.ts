@@ -43,6 +43,10 @@ export const spokeFunctionArn = (file: string, account: string, region: string):
 export const machineArn = (file: string, account: string, region: string): string =>
   `arn:${partitionOf(region).name}:states:${region}:${account}:stateMachine:${machineName(file)}`;
 
+/** The ARN of an execution of one of them, by its name. */
+export const executionArn = (file: string, name: string, account: string, region: string): string =>
+  `arn:${partitionOf(region).name}:states:${region}:${account}:execution:${machineName(file)}:${name}`;
+
 /** The ARN of a hub function's role: what the spokes' functions let in is that of `call-spoke`. */
 export const hubRoleArn = (file: string, { account, region }: { account: string; region: string }): string =>
   `arn:${partitionOf(region).name}:iam::${account}:role/${hubRoleName(file)}`;

@@ -3,12 +3,14 @@ import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { hubRoleName, machineArn, PREFIX } from '../functions/names.ts';
+import { executionArn, hubRoleName, machineArn, PREFIX } from '../functions/names.ts';
 import { addHubFunction, type Hub } from './constructs/hub.ts';
 import { named } from './constructs/logical-id.ts';
 import { addMachine } from './constructs/machine.ts';
 import type { Permission } from './constructs/permission.ts';
 import { addSpokeFunction, type Spoke } from './constructs/spoke.ts';
+import { tellWorld } from './constructs/tell-world.ts';
+import { describeTagged, discoveryInSpoke } from './discovery.ts';
 import { describeClusters, readAssociations } from './revocation.ts';
 
 const MACHINE = 'sweep';
@@ -21,9 +23,11 @@ export const sweepInHub = (hub: Hub): void => {
     description: 'Looks at everything that podid has to do with, to find what no event told.',
     hubFunctions: {
       'list-clusters': addHubFunction(hub, {
+        ...LONG,
         file: 'list-clusters',
-        description: 'The accounts and clusters to sweep.',
-        may: [],
+        description: 'The accounts and clusters to sweep, those that bear the tag among them.',
+        table: { puts: ['FINDING', 'LEASE', 'OBJECT', 'SWEEP', 'TOLD'] },
+        may: [...spokesAndReconcile, tellWorld(hub), lookAtSweeps(hub)],
       }),
       'keep-lookups': addHubFunction(hub, {
         ...LONG,
@@ -42,15 +46,16 @@ export const sweepInHub = (hub: Hub): void => {
       'keep-associations': addHubFunction(hub, {
         ...LONG,
         file: 'keep-associations',
-        description: 'Lists the associations of one cluster, and describes and keeps what is new or due.',
+        description:
+          'Lists the associations of one cluster and who uses IRSA there, and keeps what is new, due or changed.',
         table: { puts: ['CLUSTER', 'OBJECT', 'ROLE', 'SWEEP'] },
         may: spokesAndReconcile,
       }),
       'conclude-sweep': addHubFunction(hub, {
         file: 'conclude-sweep',
         description: "What became of a sweep, and how well each account's events come through.",
-        table: { indexes: ['due'], puts: ['FINDING', 'OBJECT', 'SWEEP'] },
-        may: [startReconcile(hub)],
+        table: { indexes: ['due'], puts: ['FINDING', 'LEASE', 'OBJECT', 'SWEEP', 'TOLD'] },
+        may: [startReconcile(hub), tellWorld(hub)],
         timeoutSeconds: 300,
       }),
     },
@@ -100,16 +105,32 @@ const startReconcile = ({ config: { hub } }: Hub): Permission => ({
   resources: [machineArn('reconcile', hub.account, hub.region)],
 });
 
+/** Whether the execution that has the lease has ended. */
+const lookAtSweeps = ({ config: { hub } }: Hub): Permission => ({
+  sid: 'LookAtSweeps',
+  actions: ['states:DescribeExecution'],
+  resources: [executionArn(MACHINE, '*', hub.account, hub.region)],
+  because: 'The executions of this one machine, whose names nobody knows beforehand; a read.',
+});
+
 export const sweepInSpoke = (spoke: Spoke): void => {
+  discoveryInSpoke(spoke);
   addSpokeFunction(spoke, {
     file: 'list-associations',
     description: "Pages of a cluster's associations, and the cluster's OIDC issuer.",
-    may: [...readAssociations(spoke), ...describeClusters(spoke)],
+    may: [...readAssociations(spoke), ...describeClusters(spoke), ...describeTagged(spoke)],
   });
   addSpokeFunction(spoke, {
     file: 'describe-associations',
     description: 'What associations of a cluster give.',
     may: readAssociations(spoke),
+  });
+  addSpokeFunction(spoke, {
+    file: 'list-service-accounts',
+    description: 'The service accounts of a cluster that ask for a role by IRSA.',
+    may: describeClusters(spoke),
+    // As assess: the Kubernetes client is the most of its start, and memory decides the share of a CPU.
+    memory: 1024,
   });
   addSpokeFunction(spoke, {
     file: 'list-roles',

@@ -2,14 +2,19 @@
 import { inBatches } from '../runtime/batches.ts';
 import { config } from '../runtime/config.ts';
 import { entry } from '../runtime/entry.ts';
+import { tellWorld } from '../runtime/lifecycle.ts';
 import { startMachine } from '../runtime/machines.ts';
+import { findingEvents } from '../store/finding-events.ts';
 import { theStore } from '../store/index.ts';
 import type { SweepSummary } from '../store/sweeps.ts';
 import { hint } from './hints.ts';
 import { OBJECT_SCHEMAS } from './kept.ts';
+import { countFindings } from './looking/count-findings.ts';
 import { objectKey } from './object.ts';
+import { rulesOf } from './remedy/index.ts';
 import { ConcludeSweepInput } from './sweep/contract.ts';
 import { judgedDelivery } from './sweep/delivery.ts';
+import { endSweep } from './sweep/one-at-a-time.ts';
 import { summaryOf } from './sweep/summary.ts';
 
 /** Of each shard; what is overdue past that, `wake-objects` and the next sweep find. */
@@ -22,6 +27,7 @@ export type ConcludedSweep = Pick<SweepSummary, 'id' | 'complete' | 'failed' | '
 export const handler = entry(ConcludeSweepInput, async (input, { now, log, count }): Promise<ConcludedSweep> => {
   const store = theStore();
   const hub = { config: config(), objects: store.objects(OBJECT_SCHEMAS), now, start: startMachine };
+  const tell = tellWorld({ log, count });
   const at = now().toISOString();
   const [denies, objects, parts] = await Promise.all([
     store.denies.due(at, MOST_DUE),
@@ -36,9 +42,13 @@ export const handler = entry(ConcludeSweepInput, async (input, { now, log, count
   await inBatches([...due.values()], AT_ONCE, (ref) => hint(hub, ref));
   const summary = summaryOf(input, parts, due.size, at);
   for (const { object, found, judgement } of judgedDelivery(summary.delivery, input, at)) {
-    const { opened } = await store.findings.keep(object, found, judgement);
-    for (const { reason } of opened) count(reason);
+    const kept = await store.findings.keep(object, found, judgement);
+    // Of an account's events: nobody's access hangs on them.
+    countFindings(count, kept, (reason) => rulesOf(hub.config).modeOf([], reason));
+    await tell(findingEvents(kept));
   }
+  // Nothing more is asked of any account; and whoever sees the summary can begin the next one.
+  await endSweep(store.leases, input.execution);
   await store.sweeps.keepSummary(summary);
   const { id, complete, failed } = summary;
   log.info('sweep concluded', { ...summary });

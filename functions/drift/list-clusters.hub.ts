@@ -1,11 +1,45 @@
-/** What the sweep looks at: every account and cluster that the configuration names. */
-import * as z from 'zod';
+/** Begins a sweep, unless another one is under way: every account and cluster that the configuration names, and the clusters that bear the tag. */
+import type { ClusterRef } from '../identity.ts';
+import { spokeAsker } from '../runtime/ask-spoke.ts';
 import { config } from '../runtime/config.ts';
 import { entry } from '../runtime/entry.ts';
-import type { ListClustersOutput } from './sweep/contract.ts';
-import { toSweep } from './sweep/to-sweep.ts';
+import { tellWorld } from '../runtime/lifecycle.ts';
+import { hasEnded, startMachine } from '../runtime/machines.ts';
+import { findingEvents } from '../store/finding-events.ts';
+import type { Kept } from '../store/findings.ts';
+import { theStore } from '../store/index.ts';
+import { countFindings } from './looking/count-findings.ts';
+import { rulesOf } from './remedy/index.ts';
+import { sweepingOver } from './sweep/asking.ts';
+import { ListClustersInput, type ListClustersOutput } from './sweep/contract.ts';
+import { discover } from './sweep/discover.ts';
+import { sweptByOther } from './sweep/one-at-a-time.ts';
+import { sweepAt, toSweep } from './sweep/to-sweep.ts';
+
+/** A spoke that does not answer takes 70 s, and three tries may be begun before the time is looked at again. */
+const QUESTION_MILLIS = 220_000;
+/** Reads alone: safe to ask again. */
+const ask = spokeAsker({ millis: 70_000, attempts: 3 });
 
 export const handler = entry(
-  z.unknown(),
-  async (_scheduled, { now }): Promise<ListClustersOutput> => toSweep(config(), now()),
+  ListClustersInput,
+  async ({ execution }, { now, log, count, remainingMillis }): Promise<ListClustersOutput> => {
+    const store = theStore();
+    const underWay = await sweptByOther(store.leases, execution, now, (name) => hasEnded('sweep', name));
+    if (underWay !== undefined) {
+      log.info('another sweep is under way', { underWay });
+      return { underWay };
+    }
+    const hasTime = (): boolean => remainingMillis() > QUESTION_MILLIS;
+    const hub = { store, config: config(), now, start: startMachine, ask, hasTime };
+    const sweep = sweepAt(hub.config, now());
+    const tell = tellWorld({ log, count });
+    const { modeOf } = rulesOf(hub.config);
+    const told = async (cluster: ClusterRef, kept: Kept): Promise<void> => {
+      countFindings(count, kept, (reason) => modeOf([cluster], reason));
+      await tell(findingEvents(kept));
+    };
+    const discovered = await discover({ ...sweepingOver(hub), store, told }, sweep.id);
+    return toSweep(hub.config, sweep, discovered);
+  },
 );

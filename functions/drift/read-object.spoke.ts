@@ -94,8 +94,22 @@ const readControl = async (
   functionArn: string,
 ): Promise<Answer<'cluster'>['control']> => {
   assertOwnCluster(cluster, functionArn);
-  const control = await controlOf(cluster.cluster, principals);
+  const control = await controlUnlessGone(cluster.cluster, principals);
   if (!control.present || principals !== undefined) return control;
   const { access, ...rest } = control;
   return rest;
+};
+
+/** Where a tag lets us describe a cluster, one that has gone has none: AWS says no before it says that nothing is there. */
+const controlUnlessGone = async (
+  cluster: string,
+  principals: readonly string[] | undefined,
+): ReturnType<typeof controlOf> => {
+  try {
+    return await controlOf(cluster, principals);
+  } catch (error) {
+    if (!isFailure(error, 'AccessDenied')) throw error;
+    if ((await listAssociations(cluster, { limit: 1 })) === undefined) return { present: false };
+    throw error;
+  }
 };

@@ -1,6 +1,12 @@
-/** Starting the hub's state machines. */
-import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { machineArn } from '../names.ts';
+/** Starting the hub's state machines, and whether an execution has ended. */
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { executionArn, machineArn } from '../names.ts';
 import { failureOf } from './aws-failures.ts';
 import { config } from './config.ts';
 
@@ -24,6 +30,24 @@ export const startMachine = async (file: string, name: string, input: unknown): 
     (error: unknown) => {
       if (error instanceof ExecutionAlreadyExists) return false;
       throw failureOf(`the start of ${file} as ${name}`, error);
+    },
+  );
+};
+
+/**
+ * Whether an execution has come to its end. One that Step Functions doesn't show has not: it shows new ones late (API reference,
+ * DescribeExecution: eventually consistent).
+ * @throws Throttled, ServiceUnavailable, AccessDenied
+ */
+export const hasEnded = async (file: string, name: string): Promise<boolean> => {
+  const { account, region } = config().hub;
+  client ??= new SFNClient({ maxAttempts: 6 });
+  const command = new DescribeExecutionCommand({ executionArn: executionArn(file, name, account, region) });
+  return client.send(command).then(
+    ({ status }) => status !== 'RUNNING' && status !== 'PENDING_REDRIVE',
+    (error: unknown) => {
+      if (error instanceof ExecutionDoesNotExist) return false;
+      throw failureOf(`a look at ${file}'s execution ${name}`, error);
     },
   );
 };

@@ -10,6 +10,7 @@ import { claims } from './claims.ts';
 import { clusters } from './clusters.ts';
 import { decisions, type KeptDecision } from './decisions.ts';
 import { denies } from './denies.ts';
+import { discovered } from './discovered.ts';
 import { due } from './due.ts';
 import { exceptions } from './exceptions.ts';
 import { findings } from './findings.ts';
@@ -22,6 +23,7 @@ import { type ObjectSchemas, objects } from './objects.ts';
 import { type KeptPlan, plans } from './plans.ts';
 import { revocations } from './revocations.ts';
 import { roles } from './roles.ts';
+import { serviceAccounts } from './service-accounts.ts';
 import { sweeps } from './sweeps.ts';
 import { openTable } from './table.ts';
 import { told } from './told.ts';
@@ -40,6 +42,7 @@ export const openStore = (client: DynamoDBClient, tableName: string = TABLE) => 
     /** Of decisions as this schema has them: it lives a floor above. @example store.decisions(Decision) */
     decisions: <Decision extends KeptDecision>(schema: z.ZodType<Decision>) => decisions(table, schema),
     denies: denies(table),
+    discovered: discovered(table),
     due: due(table),
     exceptions: exceptions(table),
     findings: findings(table),
@@ -61,6 +64,7 @@ export const openStore = (client: DynamoDBClient, tableName: string = TABLE) => 
     plans: <Plan extends KeptPlan>(schema: z.ZodType<Plan>) => plans(table, schema),
     revocations: revocations(table),
     roles: roles(table),
+    serviceAccounts: serviceAccounts(table),
     sweeps: sweeps(table),
     told: told(table),
   };

@@ -2,11 +2,19 @@
 import * as z from 'zod';
 import { Identity, Instant } from '../association.ts';
 import { clusterArn } from '../identity.ts';
+import { LossReason } from './discovered.ts';
 import { instant, readRow } from './row.ts';
 import type { Table } from './table.ts';
 
 /** `silent`: of what was found, what no event had told. `hinted`: what differs, and is looked at by itself. */
 const Counts = { listed: z.int(), hinted: z.int(), silent: z.int() };
+
+/** What came of listing a cluster's service accounts for those that ask for a role by IRSA. `malformed`: by what is no role's ARN. */
+export const IrsaPart = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('read'), users: z.int(), malformed: z.int() }),
+  z.object({ status: z.literal('unread'), why: z.string() }),
+]);
+export type IrsaPart = z.infer<typeof IrsaPart>;
 
 export const ClusterPart = z.object({
   part: z.literal('cluster'),
@@ -16,6 +24,8 @@ export const ClusterPart = z.object({
   described: z.int(),
   /** Due, and not described: there was no time. */
   left: z.int(),
+  /** Absent in parts of before they were listed. */
+  irsa: IrsaPart.optional(),
   at: Instant,
 });
 
@@ -45,7 +55,19 @@ export const LookPart = z.object({
   to: Instant,
 });
 
-export const SweepPart = z.discriminatedUnion('part', [ClusterPart, RolesPart, LookPart]);
+/** What the search for clusters by their tag has come to in one place. */
+export const DiscoveryPart = z.object({
+  part: z.literal('discovery'),
+  account: z.string(),
+  region: z.string(),
+  /** By name: those that bear the tag and that the configuration doesn't list. */
+  found: z.array(z.string()),
+  /** Those that were found before, and why they are not any more. */
+  lost: z.array(z.object({ cluster: z.string(), because: LossReason })),
+  at: Instant,
+});
+
+export const SweepPart = z.discriminatedUnion('part', [ClusterPart, RolesPart, LookPart, DiscoveryPart]);
 export type SweepPart = z.infer<typeof SweepPart>;
 
 /** How well an account's events come through, in one region. */
@@ -61,6 +83,14 @@ export const PlaceDelivery = z.object({
 });
 export type PlaceDelivery = z.infer<typeof PlaceDelivery>;
 
+/** Beside those that the configuration lists. */
+const Discovery = z.object({
+  /** How many clusters bear the tag. */
+  found: z.int(),
+  /** By ARN. */
+  lost: z.array(z.object({ what: z.string(), because: LossReason })),
+});
+
 const Totals = { listed: z.int(), hinted: z.int() };
 export const SweepSummary = z.object({
   id: z.string(),
@@ -71,6 +101,18 @@ export const SweepSummary = z.object({
   failed: z.array(z.object({ what: z.string(), at: z.string(), error: z.string() })),
   roles: z.object({ accounts: z.int(), lookedAfter: z.int(), ...Totals }),
   clusters: z.object({ swept: z.int(), gone: z.int(), described: z.int(), left: z.int(), ...Totals }),
+  /** Service accounts that ask for a role by IRSA. A cluster where nobody may list them doesn't make the sweep incomplete. Absent in older ones. */
+  irsa: z
+    .object({
+      users: z.int(),
+      malformed: z.int(),
+      /** How many clusters were read. */
+      clusters: z.int(),
+      unread: z.array(z.object({ what: z.string(), why: z.string() })),
+    })
+    .optional(),
+  /** Absent where none was found by its tag, nor lost. */
+  discovery: Discovery.optional(),
   /** What was due again for other reasons: denies past their time, objects to be looked at again. */
   due: z.int(),
   delivery: z.array(PlaceDelivery),
@@ -86,6 +128,7 @@ const partsPk = (sweep: string): string => `SWEEP#${sweep}`;
 const SUMMARIES = 'SWEEP#all';
 const partSk = (part: SweepPart): string => {
   if (part.part === 'cluster') return `PART#cluster#${clusterArn(part.cluster)}`;
+  if (part.part === 'discovery') return `PART#discovery#${part.account}/${part.region}`;
   return part.part === 'roles'
     ? `PART#roles#${part.account}`
     : `PART#look#${part.account}/${part.region}/${part.service}`;

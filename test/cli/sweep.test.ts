@@ -45,8 +45,39 @@ it('tells what could not be looked at, what is left and what is gone', () => {
   );
 });
 
+it('tells who asks for a role by IRSA, and where nobody could list service accounts', () => {
+  const irsa = {
+    users: 12,
+    malformed: 0,
+    clusters: 1,
+    unread: [{ what: 'arn:aws:eks:eu-west-1:111122223333:cluster/b', why: 'ClusterUnreachable: no answer' }],
+  };
+  const text = summaryText({ ...SUMMARY, irsa }, NOW);
+  expect(text).toContain('0 differ.\nIRSA: 12 service accounts in 1 cluster ask for a role by annotation.\nDue for');
+  expect(text).toContain(
+    'Service accounts not listed: arn:aws:eks:eu-west-1:111122223333:cluster/b (ClusterUnreachable: no answer). What was known of them stays.',
+  );
+  expect(summaryText({ ...SUMMARY, irsa: { ...irsa, malformed: 2 } }, NOW)).toContain(
+    "by annotation, 2 of them by what is no role's ARN.",
+  );
+  expect(summaryText(SUMMARY, NOW)).not.toContain('IRSA');
+});
+
 it('tells never more quality than there is', () => {
   const place = { account: 'a', region: 'r', told: 9_999, missed: 1, silent: 0, poison: 0, quality: 0.9999 };
   expect(qualityText({ delivery: [place] })).toContain('99.9 %');
   expect(qualityText({ delivery: [] })).toBe('Nothing is known of any account.');
+});
+
+it('tells what was found by its tag, and what is not any more', () => {
+  const lost = [
+    { what: 'arn:aws:eks:eu-west-1:111122223333:cluster/a', because: 'untagged' as const },
+    { what: 'arn:aws:eks:eu-west-1:111122223333:cluster/b', because: 'gone' as const },
+  ];
+  const lines = summaryText({ ...SUMMARY, discovery: { found: 1, lost } }, NOW).split('\n');
+  expect(lines.slice(3, 6)).toEqual([
+    "Found by their tag: 1 cluster that podid.config.yaml doesn't list.",
+    'Not among them any more: arn:aws:eks:eu-west-1:111122223333:cluster/a (the tag is gone).',
+    'Not among them any more: arn:aws:eks:eu-west-1:111122223333:cluster/b (it was deleted).',
+  ]);
 });

@@ -9,7 +9,9 @@ import {
   KeepAssociationsOutput,
   KeepLookupsInput,
   KeepRolesInput,
+  ListClustersInput,
   ListClustersOutput,
+  type Outcome,
 } from '../../functions/drift/sweep/contract.ts';
 import { summaryOf } from '../../functions/drift/sweep/summary.ts';
 import { namesOf } from '../../functions/runtime/errors.ts';
@@ -33,6 +35,9 @@ const PLACES = [{ clusters: ITEMS.slice(0, 2) }, { clusters: ITEMS.slice(2) }];
 
 type Options = {
   readonly nothing?: boolean;
+  /** Another execution is at it. */
+  readonly underWay?: ListClustersOutput;
+  readonly discovery?: readonly Outcome[];
   /** In how many calls a cluster is swept. */
   readonly calls?: number;
   /** Throws in the stead of a function. */
@@ -58,12 +63,17 @@ const sweep = async (options: Options = {}) => {
       return JSON.parse(JSON.stringify({ Payload: answer }));
     };
   const tasks = {
-    'list-clusters': task('list-clusters', () => ({
-      about: '',
+    'list-clusters': task('list-clusters', (payload) => ({
+      about: ListClustersInput.parse(payload).execution,
       answer: ListClustersOutput.parse(
         options.nothing
-          ? { sweep: SWEEP, accounts: [], places: [] }
-          : { sweep: SWEEP, accounts: ACCOUNTS, places: PLACES },
+          ? { sweep: SWEEP, accounts: [], places: [], discovery: [] }
+          : (options.underWay ?? {
+              sweep: SWEEP,
+              accounts: ACCOUNTS,
+              places: PLACES,
+              discovery: options.discovery ?? [],
+            }),
       ),
     })),
     'keep-lookups': task('keep-lookups', (payload) => ({
@@ -87,8 +97,9 @@ const sweep = async (options: Options = {}) => {
       return { about: about.cluster, answer: KeepAssociationsOutput.parse(answer) };
     }),
     'conclude-sweep': task('conclude-sweep', (payload) => {
-      const { id, complete, failed, due } = summaryOf(ConcludeSweepInput.parse(payload), [], 0, SWEEP.until);
-      return { about: '', answer: { id, complete, failed, due } };
+      const input = ConcludeSweepInput.parse(payload);
+      const { id, complete, failed, due } = summaryOf(input, [], 0, SWEEP.until);
+      return { about: input.execution, answer: { id, complete, failed, due } };
     }),
   };
   const { result, eventLogs } = new StateMachine(definition()).run(
@@ -98,6 +109,7 @@ const sweep = async (options: Options = {}) => {
         taskResourceLocalHandlers: tasks,
         retryIntervalOverrides: Object.fromEntries(Object.keys(tasks).map((state) => [state, 0])),
       },
+      context: { Execution: { Name: 'run-1' } },
     },
   );
   const output: unknown = await result.catch(() => undefined);
@@ -120,7 +132,7 @@ describe('the sweep', () => {
     expect(validate({ ...definition(), StartAt: 'nowhere' }).isValid).toBe(false);
   });
 
-  it.each(['keep-lookups', 'keep-roles', 'keep-associations', 'conclude-sweep'])(
+  it.each(['list-clusters', 'keep-lookups', 'keep-roles', 'keep-associations', 'conclude-sweep'])(
     'retries every name of the "try again" family at %s',
     (state) => {
       const from = TEXT.indexOf(`"${state}": {`);
@@ -187,6 +199,26 @@ describe('the sweep', () => {
       },
     });
     expect(error).toBe('AccessDenied');
+  });
+
+  it('ends at once where another execution is at it, and says which', async () => {
+    const { calls, output } = await sweep({ underWay: { underWay: 'run-0' } });
+    expect(calls.map(({ state, about }) => [state, about])).toEqual([['list-clusters', 'run-1']]);
+    expect(output).toEqual({ underWay: 'run-0' });
+  });
+
+  it('names the place where no clusters could be looked for, and sweeps all the same', async () => {
+    const what = { account: '111122223333', region: 'eu-west-1' };
+    const discovery: Outcome[] = [
+      { outcome: 'swept' },
+      { outcome: 'not-swept', what, at: 'find-clusters', error: 'Throttled' },
+    ];
+    const { of, cause } = await sweep({ discovery });
+    expect(of('keep-associations').sort()).toEqual(NAMES.toSorted());
+    expect(of('conclude-sweep')).toEqual(['run-1']);
+    expect(JSON.parse(cause ?? '')).toEqual([
+      { what: '111122223333/eu-west-1', at: 'find-clusters', error: 'Throttled' },
+    ]);
   });
 
   it('has nothing to do without accounts', async () => {

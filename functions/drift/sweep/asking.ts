@@ -12,7 +12,7 @@ import { OBJECT_SCHEMAS } from '../kept.ts';
 type Place = { readonly account: string; readonly region: string };
 
 export type Sweeping = {
-  readonly store: Pick<Store, 'associations' | 'clusters' | 'denies' | 'roles' | 'sweeps'>;
+  readonly store: Pick<Store, 'associations' | 'clusters' | 'denies' | 'roles' | 'serviceAccounts' | 'sweeps'>;
   readonly objects: Objects;
   readonly config: Config;
   readonly hint: (ref: ObjectRef, change?: SeenChange) => Promise<Hinted>;

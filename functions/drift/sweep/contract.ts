@@ -1,8 +1,11 @@
 /** What the states of `sweep.asl.json` hand to each other, and what the hub's functions ask of the spokes meanwhile. Pure. */
 import * as z from 'zod';
 import { AssociationState, Identity, Instant, RoleArn } from '../../association.ts';
+import { IrsaUse } from '../../irsa.ts';
+import { ClusterTag } from '../../sweep-settings.ts';
 
 export const ClusterRef = Identity.pick({ account: true, region: true, cluster: true });
+export const PlaceRef = Identity.pick({ account: true, region: true });
 const Account = Identity.shape.account;
 
 /** One sweep: until when it describes what is due; what is left then is for the next. */
@@ -25,11 +28,32 @@ export const PlaceToSweep = z.strictObject({
   clusters: z.array(z.strictObject({ sweep: SweepRef, cluster: ClusterRef })).min(1),
 });
 
-export const ListClustersOutput = z.strictObject({
+/** What became of one item of a Map, or of the search for clusters in one place. */
+export const Outcome = z.union([
+  z.strictObject({ outcome: z.literal('swept') }),
+  z.strictObject({
+    outcome: z.literal('not-swept'),
+    what: z.union([Account, ClusterRef, PlaceRef]),
+    at: z.string(),
+    error: z.string(),
+  }),
+]);
+export type Outcome = z.infer<typeof Outcome>;
+
+/** Which execution this is: the lease on sweeping is in its name. */
+export const ListClustersInput = z.strictObject({ execution: z.string().min(1).max(80) });
+
+export const ToSweep = z.strictObject({
   sweep: SweepRef,
   accounts: z.array(AccountToSweep),
   places: z.array(PlaceToSweep),
+  /** Of the search for clusters by their tag, one for each place. */
+  discovery: z.array(Outcome),
 });
+export type ToSweep = z.infer<typeof ToSweep>;
+
+/** `underWay`: the execution that sweeps already. Two at once would double the rates, so this one ends. */
+export const ListClustersOutput = z.union([ToSweep, z.strictObject({ underWay: z.string() })]);
 export type ListClustersOutput = z.infer<typeof ListClustersOutput>;
 
 export const KeepLookupsInput = z.strictObject({ sweep: SweepRef, account: AccountToSweep });
@@ -60,25 +84,34 @@ export const KeepAssociationsOutput = z.strictObject({
 });
 export type KeepAssociationsOutput = z.infer<typeof KeepAssociationsOutput>;
 
-/** What became of one item of a Map. */
-export const Outcome = z.union([
-  z.strictObject({ outcome: z.literal('swept') }),
-  z.strictObject({
-    outcome: z.literal('not-swept'),
-    what: z.union([Account, ClusterRef]),
-    at: z.string(),
-    error: z.string(),
-  }),
-]);
-export type Outcome = z.infer<typeof Outcome>;
-
 export const ConcludeSweepInput = z.strictObject({
+  ...ListClustersInput.shape,
   sweep: SweepRef,
+  discovery: z.array(Outcome),
   lookups: z.array(Outcome),
   roles: z.array(Outcome),
   clusters: z.array(z.array(Outcome)),
 });
 export type ConcludeSweepInput = z.infer<typeof ConcludeSweepInput>;
+
+/** `find-clusters`: a page of the account's and region's clusters, and which of them bear a tag. */
+export const FindClustersInput = z.strictObject({
+  ...PlaceRef.shape,
+  tag: ClusterTag,
+  /** Those that the configuration lists: nobody asks for their tags. */
+  except: z.array(z.string()),
+  perSecond: z.int().min(1),
+  next: z.string().optional(),
+});
+export type FindClustersInput = z.infer<typeof FindClustersInput>;
+export const FindClustersOutput = z.strictObject({
+  /** All that there are. */
+  names: z.array(z.string()),
+  /** Of those, the ones that bear the tag. */
+  tagged: z.array(z.string()),
+  next: z.string().optional(),
+});
+export type FindClustersOutput = z.infer<typeof FindClustersOutput>;
 
 /** `list-associations`: some pages of a cluster's associations, by identity and id alone. */
 export const ListAssociationsInput = z.strictObject({
@@ -114,6 +147,16 @@ export const DescribeAssociationsOutput = z.strictObject({
   readAt: Instant,
 });
 export type DescribeAssociationsOutput = z.infer<typeof DescribeAssociationsOutput>;
+
+/** `list-service-accounts`: some pages of those of a cluster; only those that ask for a role by IRSA are told. */
+export const ListServiceAccountsInput = z.strictObject({ ...ClusterRef.shape, next: z.string().optional() });
+export const ListServiceAccountsOutput = z.strictObject({
+  serviceAccounts: z.array(
+    z.strictObject({ ...Identity.pick({ namespace: true, serviceAccount: true }).shape, irsa: IrsaUse }),
+  ),
+  next: z.string().optional(),
+});
+export type ListServiceAccountsOutput = z.infer<typeof ListServiceAccountsOutput>;
 
 /** `list-roles`: a page of an account's roles, as digests: whole they would be megabytes. */
 export const ListRolesInput = z.strictObject({ account: Account, next: z.string().optional() });

@@ -1,5 +1,6 @@
 /** What became of a sweep, from what its parts have kept. Pure. */
 import { clusterArn } from '../../identity.ts';
+import { placeKey } from '../../places.ts';
 import type { PlaceDelivery, SweepPart, SweepSummary } from '../../store/sweeps.ts';
 import type { ConcludeSweepInput, Outcome } from './contract.ts';
 
@@ -7,12 +8,12 @@ import type { ConcludeSweepInput, Outcome } from './contract.ts';
 const MOST_FAILED = 50;
 
 export const summaryOf = (
-  { sweep, lookups, roles, clusters }: ConcludeSweepInput,
+  { sweep, discovery, lookups, roles, clusters }: ConcludeSweepInput,
   parts: readonly SweepPart[],
   due: number,
   endedAt: string,
 ): SweepSummary => {
-  const failed = [...lookups, ...roles, ...clusters.flat()].flatMap(failureOf);
+  const failed = [...discovery, ...lookups, ...roles, ...clusters.flat()].flatMap(failureOf);
   const [swept, accounts] = [parts.filter(isCluster), parts.filter(isRoles)];
   const left = sum(swept, (part) => part.left);
   return {
@@ -35,6 +36,8 @@ export const summaryOf = (
       listed: sum(swept, (part) => part.listed),
       hinted: sum(swept, (part) => part.hinted),
     },
+    irsa: irsaOf(swept),
+    ...discoveryOf(parts),
     due,
     delivery: deliveryOf(parts),
   };
@@ -44,6 +47,7 @@ export const summaryOf = (
 export const deliveryOf = (parts: readonly SweepPart[]): PlaceDelivery[] => {
   const places = new Map<string, Omit<PlaceDelivery, 'quality'>>();
   for (const part of parts) {
+    if (part.part === 'discovery') continue;
     const { account, region } = part.part === 'cluster' ? part.cluster : part;
     const key = `${account}/${region}`;
     const so = places.get(key) ?? { account, region, told: 0, missed: 0, silent: 0, poison: 0 };
@@ -68,10 +72,37 @@ export const deliveryOf = (parts: readonly SweepPart[]): PlaceDelivery[] => {
 export const lostIn = ({ missed, silent }: Pick<PlaceDelivery, 'missed' | 'silent'>): number =>
   Math.max(missed, silent);
 
+const discoveryOf = (parts: readonly SweepPart[]): Pick<SweepSummary, 'discovery'> => {
+  const places = parts.filter((part) => part.part === 'discovery');
+  const found = sum(places, (part) => part.found.length);
+  const lost = places.flatMap(({ account, region, lost: here }) =>
+    here.map(({ cluster, because }) => ({ what: clusterArn({ account, region, cluster }), because })),
+  );
+  return found + lost.length === 0 ? {} : { discovery: { found, lost: lost.slice(0, MOST_FAILED) } };
+};
+
+const irsaOf = (swept: readonly Part<'cluster'>[]): NonNullable<SweepSummary['irsa']> => {
+  const read = swept.flatMap(({ irsa }) => (irsa?.status === 'read' ? [irsa] : []));
+  const unread = swept.flatMap(({ cluster, irsa }) =>
+    irsa?.status === 'unread' ? [{ what: clusterArn(cluster), why: irsa.why }] : [],
+  );
+  return {
+    users: sum(read, (irsa) => irsa.users),
+    malformed: sum(read, (irsa) => irsa.malformed),
+    clusters: read.length,
+    unread: unread.slice(0, MOST_FAILED),
+  };
+};
+
 const failureOf = (outcome: Outcome): SweepSummary['failed'] => {
   if (outcome.outcome === 'swept') return [];
   const { what, at, error } = outcome;
-  return [{ what: typeof what === 'string' ? what : clusterArn(what), at, error }];
+  return [{ what: nameOf(what), at, error }];
+};
+
+const nameOf = (what: Extract<Outcome, { outcome: 'not-swept' }>['what']): string => {
+  if (typeof what === 'string') return what;
+  return 'cluster' in what ? clusterArn(what) : placeKey(what);
 };
 
 type Part<Kind extends SweepPart['part']> = Extract<SweepPart, { part: Kind }>;

@@ -170,6 +170,18 @@ describe('a cluster', () => {
     expect(await run(ref)).toMatchObject({ control: { present: false } });
   });
 
+  it('that may not be described is absent only where it has gone', async () => {
+    eks.on(DescribeClusterCommand).rejects(eksFault('AccessDeniedException'));
+    eks.on(ListPodIdentityAssociationsCommand).resolves({ associations: [] });
+    await expect(run(ref)).rejects.toMatchObject({ name: 'AccessDenied' });
+    eks.on(ListPodIdentityAssociationsCommand).rejects(eksFault('ResourceNotFoundException'));
+    expect(await run(ref, { principals: [] })).toMatchObject({ control: { present: false } });
+    expect(eks.commandCalls(ListPodIdentityAssociationsCommand)[0]?.args[0].input).toMatchObject({
+      clusterName: cluster,
+      maxResults: 1,
+    });
+  });
+
   it('elsewhere is not asked for', async () => {
     const elsewhere = { ...ref, cluster: { ...ref.cluster, region: 'us-east-1' } };
     await expect(run(elsewhere)).rejects.toMatchObject({ name: 'InputMalformed' });

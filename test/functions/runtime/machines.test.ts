@@ -1,10 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
-import { startMachine } from '../../../functions/runtime/machines.ts';
+import { hasEnded, startMachine } from '../../../functions/runtime/machines.ts';
 
 const CONFIG = {
   hub: { account: '999988887777', region: 'cn-north-1' },
@@ -55,5 +61,32 @@ describe('starting a machine', () => {
       name: ours,
       message: expect.stringContaining('r-1'),
     });
+  });
+
+  it.each([
+    ['RUNNING', false],
+    ['SUCCEEDED', true],
+    ['FAILED', true],
+    ['TIMED_OUT', true],
+    ['ABORTED', true],
+    // It will go on where it stopped.
+    ['PENDING_REDRIVE', false],
+  ] as const)('an execution that is %s has ended: %j', async (status, expected) => {
+    mock.on(DescribeExecutionCommand).resolves({ status });
+    expect(await hasEnded('sweep', 'run-1')).toBe(expected);
+    expect(mock.commandCalls(DescribeExecutionCommand)[0]?.args[0].input).toEqual({
+      executionArn: 'arn:aws-cn:states:cn-north-1:999988887777:execution:podid-sweep:run-1',
+    });
+  });
+
+  it('one that is not shown has not ended, and one that can not be asked for is a failure', async () => {
+    mock.on(DescribeExecutionCommand).rejects(new ExecutionDoesNotExist({ message: 'none', $metadata: {} }));
+    expect(await hasEnded('sweep', 'run-1')).toBe(false);
+    const denied = Object.assign(new Error('no'), {
+      name: 'AccessDeniedException',
+      $metadata: { httpStatusCode: 400 },
+    });
+    mock.on(DescribeExecutionCommand).rejects(denied);
+    await expect(hasEnded('sweep', 'run-1')).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 });

@@ -10,7 +10,9 @@ const AT = '2026-03-10T01:00:00.000Z';
 const SWEEP = { id: 's-1', startedAt: '2026-03-10T00:00:00.000Z', until: '2026-03-10T05:00:00.000Z' };
 const SWEPT = { outcome: 'swept' as const };
 const input = (more: Partial<ConcludeSweepInput> = {}): ConcludeSweepInput => ({
+  execution: 'run-1',
   sweep: SWEEP,
+  discovery: [SWEPT],
   lookups: [SWEPT],
   roles: [SWEPT],
   clusters: [[SWEPT]],
@@ -60,8 +62,10 @@ it('adds up what the parts have found', () => {
     listed: 0,
     described: 0,
     hinted: 4,
+    irsa: { status: 'read', users: 0, malformed: 0 },
   });
-  const summary = summaryOf(input(), [cluster(), gone, roles(), look({ told: 3 })], 5, AT);
+  const irsa = { status: 'read', users: 7, malformed: 1 };
+  const summary = summaryOf(input(), [cluster({ irsa }), gone, roles(), look({ told: 3 })], 5, AT);
   expect(summary).toEqual({
     id: 's-1',
     startedAt: SWEEP.startedAt,
@@ -70,6 +74,7 @@ it('adds up what the parts have found', () => {
     failed: [],
     roles: { accounts: 1, lookedAfter: 20, listed: 100, hinted: 1 },
     clusters: { swept: 2, gone: 1, described: 3, left: 0, listed: 10, hinted: 6 },
+    irsa: { users: 7, malformed: 1, clusters: 2, unread: [] },
     due: 5,
     delivery: [
       { account: ACCOUNT, region: 'eu-west-1', told: 0, missed: 0, silent: 0, poison: 0 },
@@ -87,6 +92,18 @@ it('is not complete where something failed or was left, and names what failed, n
   });
   expect(summaryOf(input({ clusters: [Array(80).fill(failure)] }), [], 0, AT).failed).toHaveLength(50);
   expect(summaryOf(input(), [cluster({ left: 1 })], 0, AT).complete).toBe(false);
+});
+
+it('is complete where service accounts could not be listed, and names where and why, not more than people read', () => {
+  const irsa = { status: 'unread' as const, why: 'ClusterUnreachable: no answer' };
+  const others = Array.from({ length: 80 }, (_, index) =>
+    cluster({ cluster: { ...CLUSTER, cluster: `c${index}` }, irsa }),
+  );
+  const { complete, irsa: told } = summaryOf(input(), [cluster({ irsa }), ...others], 0, AT);
+  expect(complete).toBe(true);
+  expect(told).toMatchObject({ users: 0, clusters: 0 });
+  expect(told?.unread).toHaveLength(50);
+  expect(told?.unread[0]).toEqual({ what: 'arn:aws:eks:eu-west-1:111122223333:cluster/payments', why: irsa.why });
 });
 
 describe('delivery', () => {

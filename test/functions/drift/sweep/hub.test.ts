@@ -3,14 +3,17 @@ import '../../runtime/quiet.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler as conclude } from '../../../../functions/drift/conclude-sweep.hub.ts';
 import { handler as keepAssociations } from '../../../../functions/drift/keep-associations.hub.ts';
 import { placeOf } from '../../../../functions/drift/kept.ts';
 import { handler as listClusters } from '../../../../functions/drift/list-clusters.hub.ts';
+import { ToSweep } from '../../../../functions/drift/sweep/contract.ts';
+import { FindingDetail } from '../../../../functions/lifecycle.ts';
 import { context } from '../../runtime/context.ts';
 import { ACCOUNT, CLUSTER, config, identity, roleArn, startWorld, type World } from './world.ts';
 
@@ -18,6 +21,7 @@ let world: World;
 const folder = mkdtempSync(path.join(tmpdir(), 'podid-sweep-'));
 const states = mockClient(SFNClient);
 const lambda = mockClient(LambdaClient);
+const bus = mockClient(EventBridgeClient);
 beforeAll(async () => {
   world = await startWorld();
   const file = path.join(folder, 'config.json');
@@ -38,11 +42,21 @@ beforeEach(() => {
   states.reset();
   states.on(StartExecutionCommand).resolves({});
   lambda.reset();
+  bus.reset();
+  bus.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
 });
 
 const SWEEP = { id: 's-1', startedAt: '2026-03-10T00:00:00.000Z', until: '2999-01-01T00:00:00.000Z' };
 const SWEPT = { outcome: 'swept' };
-const ended = { sweep: SWEEP, lookups: [SWEPT], roles: [SWEPT], clusters: [[SWEPT]] };
+const ended = {
+  execution: 'run-1',
+  sweep: SWEEP,
+  discovery: [SWEPT],
+  lookups: [SWEPT],
+  roles: [SWEPT],
+  clusters: [[SWEPT]],
+};
+const ABOUT = { EventBusName: 'podid-events', object: `${ACCOUNT}/us-east-1`, reason: 'TrailSilent' };
 /** The objects for which an execution was started. */
 const woken = (): string[] =>
   states
@@ -50,10 +64,37 @@ const woken = (): string[] =>
     .map(({ args }) => JSON.stringify(JSON.parse(args[0].input.input ?? '{}').ref))
     .sort();
 
+const begun = async (execution: string) =>
+  ToSweep.parse(await listClusters({ execution }, context('podid-list-clusters')));
+
+/** What was told of findings on podid's bus. */
+const told = () =>
+  bus.commandCalls(PutEventsCommand).flatMap(({ args }) =>
+    (args[0].input.Entries ?? []).map(({ EventBusName, DetailType, Detail = '{}' }) => {
+      const { finding } = FindingDetail.parse(JSON.parse(Detail));
+      return { EventBusName, DetailType, object: finding.object, reason: finding.reason };
+    }),
+  );
+
 it('begins with everything that the configuration names', async () => {
-  const { sweep, accounts, places } = await listClusters({}, context('podid-list-clusters'));
+  const { sweep, accounts, places, discovery } = await begun('run-1');
   expect(accounts.map(({ account }) => account)).toEqual([ACCOUNT]);
   expect(places).toEqual([{ clusters: [{ sweep, cluster: CLUSTER }] }]);
+  // No tag is looked for: nobody is asked.
+  expect(discovery).toEqual([SWEPT]);
+  expect(lambda.commandCalls(InvokeCommand)).toEqual([]);
+});
+
+it('leaves the sweep to the execution that is at it, and takes it over from one that has ended without a word', async () => {
+  states.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+  expect(await listClusters({ execution: 'run-2' }, context('podid-list-clusters'))).toEqual({ underWay: 'run-1' });
+  expect(states.commandCalls(DescribeExecutionCommand)[0]?.args[0].input.executionArn).toBe(
+    'arn:aws:states:eu-west-1:999988887777:execution:podid-sweep:run-1',
+  );
+  states.on(DescribeExecutionCommand).resolves({ status: 'ABORTED' });
+  expect((await begun('run-2')).places).toHaveLength(1);
+  await world.store.leases.release('sweep', 'run-2');
+  await begun('run-1');
 });
 
 it('sweeps a cluster through call-spoke, keeps its part, and wakes who is new', async () => {
@@ -65,6 +106,11 @@ it('sweeps a cluster through call-spoke, keeps its part, and wakes who is new', 
       associations: [{ associationId: 'a-api', namespace: 'checkout', serviceAccount: 'api' }],
     },
     'describe-associations': { associations: [{ identity: identity('api'), state }], readAt: SWEEP.startedAt },
+    'list-service-accounts': {
+      serviceAccounts: [
+        { namespace: 'checkout', serviceAccount: 'api', irsa: { roleArn: roleArn('orders'), valid: true } },
+      ],
+    },
   };
   lambda.on(InvokeCommand).callsFake(async ({ FunctionName, Payload }) => {
     expect(FunctionName).toBe('podid-call-spoke');
@@ -72,12 +118,16 @@ it('sweeps a cluster through call-spoke, keeps its part, and wakes who is new', 
     expect(call).toMatchObject({ account: ACCOUNT, region: 'eu-west-1' });
     return { Payload: new TextEncoder().encode(JSON.stringify(answers[call.function])) };
   });
-  expect(await keepAssociations({ sweep: SWEEP, cluster: CLUSTER }, context('podid-keep-associations'))).toEqual({
+  const begun = { ...context('podid-keep-associations'), getRemainingTimeInMillis: () => 870_000 };
+  expect(await keepAssociations({ sweep: SWEEP, cluster: CLUSTER }, begun)).toEqual({
     status: 'present',
     listed: 1,
     described: 1,
   });
-  expect(await world.store.sweeps.parts('s-1')).toMatchObject([{ part: 'cluster', listed: 1, hinted: 1 }]);
+  expect(await world.store.sweeps.parts('s-1')).toMatchObject([
+    { part: 'cluster', listed: 1, hinted: 1, irsa: { status: 'read', users: 1, malformed: 0 } },
+  ]);
+  expect(await world.store.serviceAccounts.ofRole(roleArn('orders'))).toMatchObject([{ identity: identity('api') }]);
   const association = { object: 'association', identity: identity('api') };
   expect(woken()).toEqual([JSON.stringify(association), JSON.stringify({ object: 'cluster', cluster: CLUSTER })]);
 });
@@ -104,11 +154,15 @@ it('ends with what is due for other reasons, each once, with a summary and the f
     failed: [],
     due: 2,
   });
+  // The next one need not wait.
+  expect(await world.store.leases.holder('sweep', new Date())).toBeUndefined();
   expect(woken()).toEqual(['denied', 'late'].map((name) => JSON.stringify({ object: 'role', roleArn: roleArn(name) })));
   expect(await world.store.sweeps.last(1)).toMatchObject([{ id: 's-1', due: 2, clusters: { listed: 1 } }]);
   expect(await world.store.findings.of(`${ACCOUNT}/us-east-1`)).toMatchObject([
     { reason: 'TrailSilent', state: 'open', judge: 'sweep' },
   ]);
+  expect(told()).toEqual([{ ...ABOUT, DetailType: 'Finding Opened' }]);
+  expect((await world.store.told.since(times.at)).events).toMatchObject([{ kind: 'Finding Opened' }]);
 });
 
 it('resolves what was wrong when events come again', async () => {
@@ -120,4 +174,5 @@ it('resolves what was wrong when events come again', async () => {
   });
   await conclude({ ...ended, sweep: { ...SWEEP, id: 's-2' } }, context('podid-conclude-sweep'));
   expect(await world.store.findings.of(`${ACCOUNT}/us-east-1`)).toMatchObject([{ state: 'resolved' }]);
+  expect(told()).toEqual([{ ...ABOUT, DetailType: 'Finding Resolved' }]);
 });

@@ -7,7 +7,7 @@ import { pacer } from '../../../../functions/drift/sweep/pacer.ts';
 import { digestWithoutVersions, versionsOf } from '../../../../functions/drift/sweep/role-digest.ts';
 import { isDue } from '../../../../functions/drift/sweep/rotation.ts';
 import { laterOnes } from '../../../../functions/drift/sweep/spread.ts';
-import { toSweep } from '../../../../functions/drift/sweep/to-sweep.ts';
+import { sweepAt, toSweep } from '../../../../functions/drift/sweep/to-sweep.ts';
 import { wasTold } from '../../../../functions/drift/sweep/told-of.ts';
 import { fixture } from '../../../events/fixtures.ts';
 import { state } from '../../store/samples.ts';
@@ -79,7 +79,8 @@ describe('what is swept', () => {
       { name: 'a', account: ACCOUNT, clusters },
       { name: 'b', account: '444455556666' },
     ];
-    const { sweep, accounts, places } = toSweep(config({ spokes, sweepHours: 10 }), new Date(at(0)));
+    const settings = config({ spokes, sweepHours: 10 });
+    const { sweep, accounts, places } = toSweep(settings, sweepAt(settings, new Date(at(0))), []);
     expect(sweep).toMatchObject({ startedAt: at(0), until: at(9) });
     expect(accounts).toEqual([
       {
@@ -104,6 +105,21 @@ describe('what is swept', () => {
       ['eu-west-1/one', 'eu-west-1/two'],
       ['us-east-1/three'],
     ]);
+  });
+
+  it('is what was found by its tag too, in its own place, after what is listed there', () => {
+    const clusters = ['eu-west-1', 'us-east-1'].map((region) => ({ name: 'one', region }));
+    const settings = config({ spokes: [{ name: 'a', account: ACCOUNT, clusters }] });
+    const outcome = { outcome: 'swept' } as const;
+    const { places, discovery } = toSweep(settings, sweepAt(settings, new Date(at(0))), [
+      { account: ACCOUNT, region: 'us-east-1', clusters: ['found', 'gone'], outcome },
+      { account: ACCOUNT, region: 'eu-west-1', clusters: [], outcome },
+    ]);
+    expect(places.map((place) => place.clusters.map(({ cluster }) => `${cluster.region}/${cluster.cluster}`))).toEqual([
+      ['eu-west-1/one'],
+      ['us-east-1/one', 'us-east-1/found', 'us-east-1/gone'],
+    ]);
+    expect(discovery).toEqual([outcome, outcome]);
   });
 
   it('looks up every call that tells of a change, each of one service', () => {

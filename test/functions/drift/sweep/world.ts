@@ -10,11 +10,14 @@ import {
   DescribeAssociationsInput,
   ListAssociationsInput,
   ListRolesInput,
+  ListServiceAccountsInput,
+  type ListServiceAccountsOutput,
   LookupEventsInput,
   type SweepRef,
 } from '../../../../functions/drift/sweep/contract.ts';
 import { digestWithoutVersions } from '../../../../functions/drift/sweep/role-digest.ts';
 import type { WorkloadIdentity } from '../../../../functions/identity.ts';
+import { irsaUseOf } from '../../../../functions/irsa.ts';
 import { openStore } from '../../../../functions/store/index.ts';
 import { type Dynamo, startDynamo } from '../../store/dynalite.ts';
 
@@ -56,6 +59,7 @@ export const startWorld = async (change: object = {}) => {
   const associations = new Map<string, { identity: WorkloadIdentity; state: AssociationState }>();
   const roles = new Map<string, Record<string, string>>();
   const policies = new Map<string, string>();
+  const annotated = new Map<string, ListServiceAccountsOutput['serviceAccounts'][number]>();
   const history: { name: string; record: string }[] = [];
   const questions: { called: string; input: unknown }[] = [];
   let hinted: string[] = [];
@@ -86,6 +90,10 @@ export const startWorld = async (change: object = {}) => {
       case 'describe-associations': {
         const { ids } = DescribeAssociationsInput.parse(input);
         return { associations: ids.flatMap((id) => associations.get(id) ?? []), readAt: now().toISOString() };
+      }
+      case 'list-service-accounts': {
+        const { some, ...rest } = page([...annotated.values()], ListServiceAccountsInput.parse(input).next);
+        return { serviceAccounts: some, ...rest };
       }
       case 'list-roles': {
         const { next } = ListRolesInput.parse(input);
@@ -184,6 +192,12 @@ export const startWorld = async (change: object = {}) => {
         ...given,
       };
       associations.set(state.associationId, { identity: identity(name), state });
+    },
+    /** The service account asks for a role by IRSA; for none any more without one. */
+    annotate: (serviceAccount: string, role: string | undefined) => {
+      const irsa = role === undefined ? undefined : irsaUseOf({ 'eks.amazonaws.com/role-arn': role });
+      if (irsa === undefined) annotated.delete(serviceAccount);
+      else annotated.set(serviceAccount, { namespace: 'checkout', serviceAccount, irsa });
     },
     /** As reconcile keeps a role that it has read. */
     reconciled: async (name: string, facets: Record<string, string>) => {
