@@ -5,7 +5,8 @@ import type { Facets, ObjectRef } from '../functions/drift/contract.ts';
 import { facetsOfAssociation, kindOf } from '../functions/drift/facets/index.ts';
 import { OBJECT_SCHEMAS, type ObjectState } from '../functions/drift/kept.ts';
 import { objectKey } from '../functions/drift/object.ts';
-import { type ClusterRef, clusterArn } from '../functions/identity.ts';
+import { type ClusterRef, clusterArn, type WorkloadIdentity } from '../functions/identity.ts';
+import { ROLE_ANNOTATION } from '../functions/irsa.ts';
 import { parseArn } from '../functions/partition.ts';
 import type { Store } from '../functions/store/index.ts';
 import { Told } from './told.ts';
@@ -65,7 +66,8 @@ export const inventoryOf = async (store: Store, clusters: readonly ClusterRef[])
   for (const cluster of clusters) {
     seen.push({ cluster, facets: (await facetsOf('cluster', cluster.account, clusterArn(cluster))) ?? {} });
   }
-  return { inventory: { clusters: seen, associations, roles, warnings: await warningsIn(store) }, unread };
+  const warnings = together(await warningsIn(store), await irsaWarnings(store, clusters, associations));
+  return { inventory: { clusters: seen, associations, roles, warnings }, unread };
 };
 
 const tagsOf = (facets: Facets): Facets =>
@@ -93,8 +95,34 @@ const statesOf = (store: Store) => {
   };
 };
 
+type Warnings = Inventory['warnings'];
+
+const together = (some: Warnings, others: Warnings): Warnings =>
+  new Map([...some, ...[...others].map(([key, more]) => [key, [...(some.get(key) ?? []), ...more]] as const)]);
+
+/** Of associations whose service account asks for another role by IRSA, too. */
+const irsaWarnings = async (
+  store: Store,
+  clusters: readonly ClusterRef[],
+  associations: Inventory['associations'],
+): Promise<Warnings> => {
+  const listed = await Promise.all(clusters.map((cluster) => store.serviceAccounts.ofCluster(cluster)));
+  const keyOf = (identity: WorkloadIdentity): string => objectKey({ object: 'association', identity });
+  const asked = new Map(listed.flat().map(({ identity, irsa }) => [keyOf(identity), irsa]));
+  return new Map(
+    associations.flatMap(({ identity, facets }) => {
+      const irsa = asked.get(keyOf(identity));
+      if (irsa === undefined || irsa.roleArn === facets.role) return [];
+      // Whatever stands in the annotation: quoted, it is no line of ours.
+      const role = irsa.valid ? irsa.roleArn : JSON.stringify(irsa.roleArn);
+      const sentence = `IRSA: the service account also asks for ${role}, by ${ROLE_ANNOTATION}. Pod Identity wins, in pods that were started since there is the association.`;
+      return [[keyOf(identity), [sentence]]];
+    }),
+  );
+};
+
 /** The open findings' sentences, by object. */
-const warningsIn = async (store: Store): Promise<ReadonlyMap<string, readonly string[]>> => {
+const warningsIn = async (store: Store): Promise<Warnings> => {
   const warnings = new Map<string, string[]>();
   let cursor: string | undefined;
   do {

@@ -9,6 +9,7 @@ import { type ClusterRef, clusterArn } from '../functions/identity.ts';
 import { inBatches } from '../functions/runtime/batches.ts';
 import { proposalText, readProposal } from './adopt-file.ts';
 import { clustersIn, clustersNamed, inventoryOf } from './adopt-inventory.ts';
+import { requestsCommand } from './adopt-requests.ts';
 import { configIn, configOption } from './fleet-accounts.ts';
 import { hubStore, whoAmI } from './hub.ts';
 import { readLarge } from './large-text.ts';
@@ -24,6 +25,7 @@ export const adoptCommand = () =>
     .addCommand(proposeCommand())
     .addCommand(acceptCommand())
     .addCommand(statusCommand())
+    .addCommand(requestsCommand())
     .addHelpText(
       'after',
       `
@@ -33,7 +35,8 @@ A cluster is mended only once its baseline is accepted, whatever mode the config
   podid adopt propose --cluster shop --out shop.yaml
   podid adopt accept shop.yaml --dry-run
   podid adopt accept shop.yaml
-  podid adopt status`,
+  podid adopt status
+  podid adopt requests shop.yaml --team checkout --lifetime P90D`,
     );
 
 const proposeCommand = () =>

@@ -4,6 +4,7 @@ import type { Severity } from '../functions/finding.ts';
 import { parseArn } from '../functions/partition.ts';
 import type { Store } from '../functions/store/index.ts';
 import { ackCommand, suppressCommand } from './findings-acts.ts';
+import { findingsAdoptCommand } from './findings-adopt.ts';
 import { explainCommand } from './findings-explain.ts';
 import { findingLine, HEAD, type Row, story, worstFirst } from './findings-lines.ts';
 import { sarifOfRows } from './findings-sarif.ts';
@@ -33,6 +34,7 @@ export const findingsCommand = () =>
     .addCommand(showCommand())
     .addCommand(ackCommand())
     .addCommand(suppressCommand())
+    .addCommand(findingsAdoptCommand())
     .addCommand(explainCommand())
     .addHelpText(
       'after',
@@ -43,6 +45,7 @@ export const findingsCommand = () =>
   podid findings show f-0a1b2c3d4e5f
   podid findings ack f-0a1b2c3d4e5f --why "the platform team is at it"
   podid findings suppress f-0a1b2c3d4e5f --until 30d --why "until the migration is over"
+  podid findings adopt f-0a1b2c3d4e5f --why "the new role is right"
   podid findings explain TrustWidened`,
     );
 

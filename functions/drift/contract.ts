@@ -157,7 +157,7 @@ export type DriftFinding = z.infer<typeof DriftFinding>;
 
 /** One write that a plan asks for. `to` null: it goes. */
 export const Action = z.strictObject({
-  do: z.enum(['revert', 'tighten', 'deny-again', 're-provision', 'revoke', 'adopt']),
+  do: z.enum(['revert', 'tighten', 'deny-again', 're-provision', 'revoke']),
   facet: Facet,
   to: z.string().nullable(),
   /** The findings that it mends, by reason and subject. */
@@ -167,6 +167,7 @@ export type Action = z.infer<typeof Action>;
 
 /** Why something is not done that could be. */
 export const Hold = z.strictObject({
+  /** `adopted`: a person has asked for a new version of the grant that wants it as it is; whoever decides about that decides about this. */
   because: z.enum([
     'mode',
     'exception',
@@ -176,6 +177,7 @@ export const Hold = z.strictObject({
     'breaker',
     'fight',
     'conflict',
+    'adopted',
     'owned',
     'in-flight',
     'incomplete',

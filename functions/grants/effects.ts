@@ -2,7 +2,15 @@
 
 import type { GrantSettings } from '../grant-settings.ts';
 import type { EventKind, EventOf } from './events.ts';
-import { type Grant, type GrantVersion, newestOf, type Person, type Transition, versionOf } from './grant.ts';
+import {
+  type Adopted,
+  type Grant,
+  type GrantVersion,
+  newestOf,
+  type Person,
+  type Transition,
+  versionOf,
+} from './grant.ts';
 import { lapseOf } from './lapse.ts';
 import { endOf } from './lifetime.ts';
 import type { GrantWish } from './wish.ts';
@@ -95,19 +103,19 @@ export const EFFECTS: Effects = {
     return { ...after, did: 'failed', version, why: because, notes };
   },
 
-  'change-requested': (grant, { basedOn, by, wish }, at, settings) => {
+  'change-requested': (grant, { basedOn, by, wish, adopts = [] }, at, settings) => {
     const newest = newestOf(grant);
     const { namespace, serviceAccount } = newest.wish;
     if (wish.namespace !== namespace || wish.serviceAccount !== serviceAccount) {
       return { refused: `Grant ${grant.id} is for ${namespace}/${serviceAccount}: ask for another grant.` };
     }
-    return renewed(grant, { basedOn, by, wish, why: wish.reason, extension: false }, at, settings);
+    return renewed(grant, { basedOn, by, wish, why: wish.reason, extension: false, adopts }, at, settings);
   },
 
   'extension-requested': (grant, { basedOn, by, lifetime, why }, at, settings) => {
     // Of what is in force: the newest version may be a change that was rejected.
     const wish = { ...(versionOf(grant, grant.inForce) ?? newestOf(grant)).wish, lifetime };
-    return renewed(grant, { basedOn, by, wish, why, extension: true }, at, settings);
+    return renewed(grant, { basedOn, by, wish, why, extension: true, adopts: [] }, at, settings);
   },
 
   'expiry-warned': (grant, { expireAt }) => {
@@ -190,6 +198,7 @@ const renewed = (
     readonly wish: GrantWish;
     readonly why: string;
     readonly extension: boolean;
+    readonly adopts: readonly Adopted[];
   },
   at: string,
   settings: GrantSettings,
@@ -200,7 +209,14 @@ const renewed = (
       refused: `Version ${asked.basedOn} of grant ${grant.id} is not the newest: look at version ${newest.version}, and ask again.`,
     };
   }
-  const next: GrantVersion = { version: newest.version + 1, wish: asked.wish, requestedBy: asked.by, at };
+  const { adopts } = asked;
+  const next: GrantVersion = {
+    version: newest.version + 1,
+    wish: asked.wish,
+    requestedBy: asked.by,
+    at,
+    ...(adopts.length > 0 && { adopts: [...adopts] }),
+  };
   const pending: Pending = {
     version: next.version,
     stage: 'requested',
@@ -213,6 +229,8 @@ const renewed = (
     did: asked.extension ? 'extension-requested' : 'change-requested',
     version: next.version,
     why: asked.why,
+    // For whoever decides: it is there already.
+    notes: adopts.map(({ finding, object, facet }) => `Adopts ${finding}: ${facet} of ${object}, as it is.`),
   };
 };
 

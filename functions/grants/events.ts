@@ -1,7 +1,7 @@
 /** What happens to a grant. Each event has an id: the same one twice is the same as once. */
 import * as z from 'zod';
 import { Instant } from '../association.ts';
-import { Need, Person } from './grant.ts';
+import { Adopted, Need, Person } from './grant.ts';
 import { Lifetime } from './lifetime.ts';
 import { GrantWish } from './wish.ts';
 
@@ -39,7 +39,15 @@ export const GrantEvent = z.discriminatedUnion('kind', [
     left: Sentences,
   }),
   /** `basedOn`: the newest version that the person has seen. */
-  z.strictObject({ kind: z.literal('change-requested'), id, basedOn: version, by: Person, wish: GrantWish }),
+  z.strictObject({
+    kind: z.literal('change-requested'),
+    id,
+    basedOn: version,
+    by: Person,
+    wish: GrantWish,
+    /** The findings of drift whose objects the wish wants as they are. */
+    adopts: z.array(Adopted).min(1).optional(),
+  }),
   z.strictObject({
     kind: z.literal('extension-requested'),
     id,

@@ -11,12 +11,25 @@ export type Person = z.infer<typeof Person>;
 export const GrantId = z.string().regex(/^g-[0-9a-f]{16}$/, "a grant's id: g- and 16 hexadecimal digits");
 const VersionNumber = z.int().min(1);
 
+/** What a version was asked for to keep: something that a finding of drift complains about. */
+export const Adopted = z.strictObject({
+  /** The finding's id. */
+  finding: z.string().regex(/^f-[0-9a-f]{12}$/, "a finding's id: f- and 12 hexadecimal digits"),
+  /** The key of the role or association. */
+  object: z.string().min(1),
+  /** What of it, as the finding says. */
+  facet: z.string().min(1),
+});
+export type Adopted = z.infer<typeof Adopted>;
+
 export const GrantVersion = z.strictObject({
   /** 1, 2, 3, … */
   version: VersionNumber,
   wish: GrantWish,
   requestedBy: Person,
   at: Instant,
+  /** Until it is decided, drift leaves this as it is. Absent: nobody said that it is about what is there. */
+  adopts: z.array(Adopted).min(1).optional(),
 });
 export type GrantVersion = z.infer<typeof GrantVersion>;
 

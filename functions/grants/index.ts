@@ -5,6 +5,7 @@ export { type Change, type Difference, whoGainsWhat } from './difference.ts';
 export { type EventKind, type EventOf, GrantEvent } from './events.ts';
 export { type DueRow, dueRows } from './expiry.ts';
 export {
+  Adopted,
   Approval,
   admittedVersions,
   currentOf,

@@ -233,7 +233,7 @@ export const DETECTED_REASONS = {
     severity: 'critical',
     title: 'A cluster doesn’t let podid do what it has to',
     why: 'We have gone blind or lame: the access entry is there, and the role binding behind it is not what was deployed.',
-    remedy: 'Apply podid’s ClusterRoles and bindings again.',
+    remedy: 'Apply podid’s ClusterRoles, bindings and admission policy again: `kubectl apply -k infra/kubernetes`.',
   },
   ClusterDeleted: {
     severity: 'warning',
@@ -275,6 +275,19 @@ const AROUND_REASONS = {
     title: 'More was to be changed in a cluster than the breaker lets through',
     why: 'An attack and a mistake look the same from here: until somebody has looked, nothing in the cluster is mended or revoked by itself.',
     remedy: 'Look at what is held; when it is meant to be mended, `podid brakes acknowledge CLUSTER`.',
+  },
+  ObjectUnreadable: {
+    severity: 'error',
+    title: 'podid may not read something that it looks after',
+    why: 'Nobody can tell whether it is as it should be: what is changed there goes unseen.',
+    remedy:
+      'Look at what AWS said: mostly a service control policy, or a stack of the account that is older than podid.config.yaml. Allow podid’s function the read.',
+  },
+  ClusterNotConfigured: {
+    severity: 'info',
+    title: 'A cluster bears podid’s tag, and podid.config.yaml doesn’t list it',
+    why: 'podid sees its associations and can cut nothing there. A role that one of them gives isn’t written to either: of those who share it the least intrusive counts.',
+    remedy: 'List it in podid.config.yaml and deploy, or take the tag off.',
   },
   TrailSilent: {
     severity: 'error',

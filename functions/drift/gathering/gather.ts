@@ -1,29 +1,34 @@
 /** Everything that the hub knows of one object before it is judged: how it should be, who hangs on it, and what holds us back. */
 import type { Config } from '../../config.ts';
-import {
-  type Grant,
-  identitiesOf,
-  type ResolvedAssociation,
-  ResolvedGrant,
-  type ResolvedRole,
-} from '../../grants/index.ts';
-import { type ClusterRef, clusterArn, identityKey, type WorkloadIdentity } from '../../identity.ts';
+import { type Grant, type ResolvedAssociation, ResolvedGrant, type ResolvedRole } from '../../grants/index.ts';
+import type { WorkloadIdentity } from '../../identity.ts';
 import { inBatches } from '../../runtime/batches.ts';
 import type { DenyRow } from '../../store/denies.ts';
 import type { grants as grantsOf } from '../../store/grants.ts';
 import type { Store } from '../../store/index.ts';
 import type { KeptObject } from '../../store/objects.ts';
-import { ANY_ID, type Desired, type ObjectRef, type OpenIntent, type SeenChange } from '../contract.ts';
+import {
+  ANY_ID,
+  type Desired,
+  type Facet,
+  type Facets,
+  type ObjectRef,
+  type OpenIntent,
+  type SeenChange,
+} from '../contract.ts';
 import type { OurRoles } from '../detect/index.ts';
 import { covers } from '../facets/index.ts';
 import type { Objects } from '../hints.ts';
 import type { Baseline, ObjectState } from '../kept.ts';
 import { objectKey } from '../object.ts';
 import { type Concerned, type Rules, rulesOf } from '../remedy/index.ts';
+import { adoptedFacets } from './adopted.ts';
 import { ownTrust, withOwnWrite } from './baseline-wants.ts';
 import { boundsOf, cappedRules, isUnderManagement } from './bounds.ts';
+import { clustersOf, identitiesIn, identitiesOn } from './concerned.ts';
 import { denyIntents, isInForce } from './deny-wants.ts';
 import { desiredFrom, type Standing } from './desired.ts';
+import { isDiscovered } from './discovered.ts';
 import { executionIntents, type PlanOf } from './execution-intents.ts';
 import { partOf } from './grant-facets.ts';
 import { knownId } from './known-id.ts';
@@ -72,28 +77,31 @@ export type Gathered = {
   readonly tripped?: string;
   readonly notOurs?: string;
   readonly grants: readonly GrantPart[];
+  /** What of it is as a version wants it that people were asked to decide about, with the sentence that says which. */
+  readonly adopted: ReadonlyMap<Facet, string>;
   /** All on the role, lifted ones too. */
   readonly denies: readonly DenyRow[];
   readonly ours: OurRoles;
-  /** The configuration itself puts it under podid's eyes. */
+  /** The configuration itself puts it under podid's eyes, or the tag for which it looks. */
   readonly management: boolean;
 };
 
 /** What was just read of the object; `trust`: of a role, as IAM has it, not its canonical form. */
-export type JustRead = { readonly trust?: string | undefined };
+export type JustRead = { readonly trust?: string | undefined; readonly facets?: Facets };
 
 /** @throws Throttled, ServiceUnavailable, RowMalformed */
 export const gather = async (hub: DriftHub, ref: ObjectRef, read: JustRead = {}): Promise<Gathered> => {
   const { store, config } = hub;
   const now = hub.now().toISOString();
   const roleArn = ref.object === 'role' ? ref.roleArn : undefined;
-  const [kept, grants, denies, neighbours, recorded, killSwitch] = await Promise.all([
+  const [kept, grants, denies, neighbours, recorded, killSwitch, discovered] = await Promise.all([
     hub.objects.read(objectKey(ref)),
     grantsOn(hub, ref),
     roleArn === undefined ? [] : store.denies.onRole(roleArn),
     roleArn === undefined ? [] : store.associations.ofRole(roleArn),
     store.exceptions.inForce(now),
     store.brakes.killSwitch(),
+    ref.object === 'cluster' && isDiscovered(hub, ref.cluster),
   ]);
   const since = sinceOf(kept, now);
   const [plans, tightened, lastWritten] = await Promise.all([
@@ -121,7 +129,8 @@ export const gather = async (hub: DriftHub, ref: ObjectRef, read: JustRead = {})
     intents: executions,
     ownTrust: ownTrust(read.trust, lastWritten),
     id: knownId(kept.state, baseline, executions),
-    setup: ref.object === 'cluster' ? setupOf(config, ref.cluster) : undefined,
+    // Of one that was found by its tag nothing is wanted but that it is there.
+    setup: ref.object === 'cluster' ? (setupOf(config, ref.cluster) ?? (discovered ? {} : undefined)) : undefined,
   });
   const denied = denies.filter(isInForce);
   const identities = identitiesOn(ref, [
@@ -145,9 +154,10 @@ export const gather = async (hub: DriftHub, ref: ObjectRef, read: JustRead = {})
     ...(tripped !== undefined && { tripped }),
     ...(notOurs !== undefined && { notOurs }),
     grants: parts,
+    adopted: adoptedFacets(ref, read.facets ?? {}, grants, config),
     denies,
     ours: ourRolesOf(config),
-    management: isUnderManagement(config, ref),
+    management: isUnderManagement(config, ref) || discovered,
   };
 };
 
@@ -228,32 +238,3 @@ const partsOf = (
     });
     return found.slice(0, 1);
   });
-
-const identitiesOn = (ref: ObjectRef, onRole: readonly WorkloadIdentity[]): readonly WorkloadIdentity[] => {
-  if (ref.object === 'association') return [ref.identity];
-  return [...new Map(onRole.map((identity) => [identityKey(identity), identity])).values()];
-};
-
-const identitiesIn = ({ versions, inForce, pending }: Grant): readonly WorkloadIdentity[] =>
-  versions
-    .filter(({ version }) => version === inForce || version === pending?.version)
-    .flatMap(({ wish }) => identitiesOf(wish));
-
-/** Whether all of their baselines are accepted, and why a breaker of one of them holds us back. */
-const clustersOf = async (
-  { store, objects }: Pick<DriftHub, 'store' | 'objects'>,
-  concerned: readonly ClusterRef[],
-): Promise<{ readonly accepted: boolean; readonly tripped?: string }> => {
-  const clusters = [...new Map(concerned.map((one) => [clusterArn(one), one])).values()];
-  const looked = await inBatches(clusters, AT_ONCE, async ({ account, region, cluster }) => {
-    const ref: ObjectRef = { object: 'cluster', cluster: { account, region, cluster } };
-    const [baseline, { tripped }] = await Promise.all([
-      objects.baseline(objectKey(ref)),
-      store.brakes.breaker(ref.cluster),
-    ]);
-    const sentence = tripped && `The breaker of cluster ${cluster} tripped at ${tripped.at}: ${tripped.because}.`;
-    return { accepted: baseline !== undefined, tripped: sentence };
-  });
-  const tripped = looked.find((one) => one.tripped !== undefined)?.tripped;
-  return { accepted: looked.every(({ accepted }) => accepted), ...(tripped !== undefined && { tripped }) };
-};

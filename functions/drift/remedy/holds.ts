@@ -45,6 +45,11 @@ const conflict: Question = ({ facet }, { snapshot: { desired } }) => {
   return { because: 'conflict', sentence: `Grants want different things of it: ${[...new Set(grants)].join(', ')}.` };
 };
 
+const adopted: Question = ({ facet }, { circumstances }) => {
+  const sentence = circumstances.adopted?.get(facet);
+  return sentence === undefined ? undefined : { because: 'adopted', sentence };
+};
+
 const mode: Question = (finding, { circumstances: { rules, concerned } }) => {
   const said = rules.modeOf(concerned, finding.reason);
   return said === 'remediate' ? undefined : { because: 'mode', sentence: `The mode is ${said}: nothing is written.` };
@@ -111,6 +116,7 @@ const QUESTIONS: readonly Question[] = [
   owned,
   notOurs,
   conflict,
+  adopted,
   mode,
   exception,
   killSwitch,

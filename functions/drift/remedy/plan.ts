@@ -21,8 +21,8 @@ export type Circumstances = {
   readonly fights: ReadonlyMap<Facet, string>;
   /** Why no function of ours may write to the object: it is excluded. */
   readonly notOurs?: string;
-  /** What a person wants to keep as it is: it becomes a new version of the grant, and nothing is written to the object. */
-  readonly adopted?: ReadonlySet<Facet>;
+  /** What a person wants to keep as it is, by a version of the grant that is not decided yet; with the sentence that says by which. */
+  readonly adopted?: ReadonlyMap<Facet, string>;
 };
 
 /**
@@ -38,10 +38,10 @@ export const planFor = (
   const actions: Action[] = [];
   const holds: Hold[] = [];
   for (const [facet, found] of byFacet(findings)) {
-    const deed = circumstances.adopted?.has(facet) ? 'adopt' : firstDeed(found);
+    const deed = firstDeed(found);
     // What nobody would do anything about is no plan's business, but where people ask why.
     if (deed === undefined && !isAsked(snapshot, facet)) continue;
-    const held = deed === 'adopt' ? undefined : firstHold(found, situation);
+    const held = firstHold(found, situation);
     if (held !== undefined) holds.push(held);
     else if (deed !== undefined) actions.push(actionOf(deed, facet, found));
   }
@@ -89,8 +89,7 @@ const firstHold = (findings: readonly DriftFinding[], situation: Parameters<type
 
 const actionOf = (deed: Deed, facet: Facet, findings: readonly DriftFinding[]): Action => {
   const differing = findings.find((finding) => finding.is !== finding.shouldBe) ?? findings[0];
-  const to = deed === 'adopt' ? differing?.is : differing?.shouldBe;
-  return { do: deed, facet, to: to ?? null, mends: mended(findings) };
+  return { do: deed, facet, to: differing?.shouldBe ?? null, mends: mended(findings) };
 };
 
 /** A thing that is gone, or that is to go, can't be mended in parts: what else is wrong with it goes with that one action, or waits for it. */
@@ -101,8 +100,7 @@ const folded = (actions: readonly Action[], holds: readonly Hold[], { actual }: 
   const gone = actual.facets.exists === undefined && actual.complete;
   if (whole === undefined) return gone && holds.some(({ facet }) => facet === 'exists') ? [] : actions;
   if (whole.do === 're-provision' && !gone) return actions;
-  const kept = actions.filter(({ do: deed }) => deed === 'adopt');
-  return [{ ...whole, mends: actions.filter((each) => !kept.includes(each)).flatMap(({ mends }) => mends) }, ...kept];
+  return [{ ...whole, mends: actions.flatMap(({ mends }) => mends) }];
 };
 
 const mended = (findings: readonly DriftFinding[]): string[] =>

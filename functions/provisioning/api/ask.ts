@@ -3,6 +3,7 @@ import {
   advance,
   begin,
   collision,
+  type EventOf,
   type Grant,
   type GrantEvent,
   type GrantWish,
@@ -84,7 +85,12 @@ export const asIf = (
   return { grant: advanced.grant, version: newestOf(advanced.grant).version };
 };
 
-export const changeEvent = (kept: Kept, wish: GrantWish, by: Person, key: string): GrantEvent => ({
+export const changeEvent = (
+  kept: Kept,
+  wish: GrantWish,
+  by: Person,
+  key: string,
+): EventOf<'change-requested'> & { readonly kind: 'change-requested' } => ({
   kind: 'change-requested',
   id: eventId('change', by.subject, key),
   basedOn: newestOf(kept.grant).version,

@@ -13,7 +13,8 @@ export type Doing = {
     readonly grants: Grants;
     readonly associations: Pick<Store['associations'], 'ofRole'>;
     readonly roles: Pick<Store['roles'], 'named'>;
-    readonly findings: Pick<Store['findings'], 'listOpen' | 'of'>;
+    readonly serviceAccounts: Pick<Store['serviceAccounts'], 'listed' | 'of' | 'ofRole'>;
+    readonly findings: Pick<Store['findings'], 'get' | 'listOpen' | 'of'>;
     readonly revocations: Pick<Store['revocations'], 'list' | 'newestFor'>;
     readonly made: Pick<Store['made'], 'standing' | 'of'>;
     readonly plans: Store['plans'];

@@ -9,10 +9,12 @@ import { inBatches } from '../../runtime/batches.ts';
 import type { FindingRow } from '../../store/finding-row.ts';
 import type { Doing } from './doing.ts';
 import type { ApiEnv } from './env.ts';
+import { irsaImpact, irsaSentence, irsaView } from './irsa.ts';
 import { Refused } from './problems.ts';
 import { paged } from './requests.ts';
 import { mayRead, mayReadAccount, mayReadIdentity } from './rights.ts';
 import { getIdentity, getImpact, listFindings, listRevocations } from './routes.ts';
+import type { IrsaView } from './schemas.ts';
 import { seenBy } from './seen-by.ts';
 import { adminsOf, grantRow, type Kept } from './views.ts';
 
@@ -34,6 +36,7 @@ export const onAccess = (app: OpenAPIHono<ApiEnv>, doing: Doing): void => {
     }
     const standing = (await store.grants.ofIdentity(identity)).grants.filter(({ grant }) => !isFinal(grant.state));
     const { association, from } = await associationOf(doing, identity, standing);
+    const irsa = await irsaOf(doing, identity, association);
     const roles = [association?.roleArn, association?.targetRoleArn].filter((arn) => arn !== undefined);
     const findings = (await inBatches(roles, AT_ONCE, store.findings.of)).flat().filter(isOpen);
     const grants = standing.filter(readBy(by)).map(grantRow);
@@ -42,9 +45,10 @@ export const onAccess = (app: OpenAPIHono<ApiEnv>, doing: Doing): void => {
         identity,
         ...(association && { association }),
         from,
+        ...(irsa && { irsa }),
         grants,
         findings,
-        sentences: accessSentences(identity, association, standing),
+        sentences: [...accessSentences(identity, association, standing), ...(irsa ? [irsaSentence(irsa)] : [])],
       },
       200,
     );
@@ -61,8 +65,9 @@ export const onAccess = (app: OpenAPIHono<ApiEnv>, doing: Doing): void => {
     }
     const plain = `arn:${partitionOf(config.hub.region).name}:iam::${account}:role/${name.replace(/^\//, '')}`;
     const roleArn = name.includes('/') ? plain : ((await store.roles.named(account, name)) ?? plain);
-    const [held, { grants }, findings] = await Promise.all([
+    const [held, users, { grants }, findings] = await Promise.all([
       store.associations.ofRole(roleArn),
+      store.serviceAccounts.ofRole(roleArn),
       store.grants.ofRole(roleArn),
       store.findings.of(roleArn),
     ]);
@@ -75,6 +80,7 @@ export const onAccess = (app: OpenAPIHono<ApiEnv>, doing: Doing): void => {
       {
         roleArn,
         identities,
+        irsa: users.map(({ identity, since }) => ({ identity, since })),
         grants: standing.map(grantRow),
         findings: findings.filter(isOpen),
         sentences: [
@@ -83,8 +89,14 @@ export const onAccess = (app: OpenAPIHono<ApiEnv>, doing: Doing): void => {
               ? `${showIdentity(identity)} would have no credentials.`
               : `${showIdentity(identity)} would have no credentials: its association reaches the role as its target.`,
           ),
+          ...irsaImpact(
+            users,
+            identities.map(({ identity }) => identity),
+          ),
           ...standing.map(({ grant }) => `Grant ${grant.id} of team ${newestOf(grant).wish.team} gives the role.`),
-          ...(identities.length + standing.length === 0 ? ['Nothing that podid knows of hangs on the role.'] : []),
+          ...(identities.length + users.length + standing.length === 0
+            ? ['Nothing that podid knows of hangs on the role.']
+            : []),
         ],
       },
       200,
@@ -128,6 +140,16 @@ const associationOf = async (
   const held = await inBatches([...new Set(roles)], AT_ONCE, store.associations.ofRole);
   const association = held.flat().find(own)?.state;
   return { ...(association && { association }), from: 'inventory' };
+};
+
+/** As the last sweep of its cluster has seen it; the association may have been read just now. */
+const irsaOf = async (
+  { store: { serviceAccounts } }: Doing,
+  identity: WorkloadIdentity,
+  association: AssociationState | undefined,
+): Promise<IrsaView | undefined> => {
+  const [row, listed] = await Promise.all([serviceAccounts.of(identity), serviceAccounts.listed(identity)]);
+  return row && irsaView(row, listed, association);
 };
 
 const accessSentences = (

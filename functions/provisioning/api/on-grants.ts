@@ -11,6 +11,7 @@ import {
   whoGainsWhat,
 } from '../../grants/index.ts';
 import { inBatches } from '../../runtime/batches.ts';
+import { adoptedBy } from './adopted-by.ts';
 import { asIf, askAnew, askForVersion, beside, changeEvent, drafted, soundWish } from './ask.ts';
 import type { Doing } from './doing.ts';
 import type { ApiEnv } from './env.ts';
@@ -119,13 +120,16 @@ export const onGrant = (app: OpenAPIHono<ApiEnv>, doing: Doing): void => {
     }
     const event = changeEvent(kept, soundWish(doing, c.req.valid('json')), by, keyOf(c));
     const again = kept.grant.history.some((each) => each.event.id === event.id);
-    if (!again) assertMatch(match, kept);
-    if ('wish' in event && !again) {
+    const done = again ? kept : await asked();
+    return c.json(grantView(doing, done, by), 200, { ETag: etagOf(done.revision) });
+
+    async function asked(): Promise<Kept> {
+      assertMatch(match, kept);
       const clash = await beside(doing, event.wish, id);
       if (clash.outcome === 'refused') throw new Refused('identity-taken', clash.because);
+      const adopts = await adoptedBy(doing, kept.grant, c.req.valid('query').adopts);
+      return askForVersion(doing, kept, { ...event, ...(adopts.length > 0 && { adopts }) }, match !== '*');
     }
-    const done = again ? kept : await askForVersion(doing, kept, event, match !== '*');
-    return c.json(grantView(doing, done, by), 200, { ETag: etagOf(done.revision) });
   });
 };
 

@@ -74,6 +74,17 @@ const Match = Key.extend({
   'if-match': z.string().optional().meta({ description: "The grant's ETag, as it was read." }),
 });
 const OfGrant = z.object({ id: GrantId });
+/** What the change is asked for to keep. */
+const Adopting = z.object({
+  adopts: z
+    .string()
+    .regex(/^f-[0-9a-f]{12}(,f-[0-9a-f]{12}){0,19}$/, "up to 20 findings' ids, with commas between them")
+    .optional()
+    .meta({
+      description:
+        'Open findings of drift, by id, separated by commas: the wish wants what they complain about. Until the change is decided, that is left as it is.',
+    }),
+});
 const Paging = z.object({
   limit: z.coerce.number().pipe(z.int().min(1).max(100)).default(50),
   cursor: z.string().min(1).max(4096).optional().meta({ description: '`next` of the page before.' }),
@@ -160,7 +171,7 @@ export const changeGrant = createRoute({
   summary: 'Ask for a change: the whole wish as it should be',
   tags: ['Grants'],
   security,
-  request: { params: OfGrant, headers: Match, body: body(Wish) },
+  request: { params: OfGrant, query: Adopting, headers: Match, body: body(Wish) },
   responses: {
     200: { ...answer('The grant with its new version', GrantView), ...ETAG },
     ...ALWAYS,

@@ -12,6 +12,7 @@ import {
   Remark,
   ResolvedGrant,
 } from '../../grants/index.ts';
+import { IrsaUse } from '../../irsa.ts';
 import { FindingDetail, GrantDetail, LifecycleKind } from '../../lifecycle.ts';
 import { FindingRow } from '../../store/finding-row.ts';
 import { RevocationRow } from '../../store/revocation-row.ts';
@@ -235,6 +236,17 @@ export const CatalogueView = z
   .meta({ id: 'Catalogue' });
 export type CatalogueView = z.infer<typeof CatalogueView>;
 
+/** What a service account's annotations ask for by IRSA. Whether it gets it, the role's trust policy says. */
+export const IrsaView = IrsaUse.extend({
+  /** Which sweep first saw it so. */
+  since: Instant,
+  /** When the cluster's service accounts were last listed. */
+  listedAt: Instant.optional(),
+  /** What a pod is given that is created now. */
+  wins: z.enum(['pod-identity', 'irsa']),
+}).meta({ id: 'Irsa' });
+export type IrsaView = z.infer<typeof IrsaView>;
+
 /** What a service account has, and why. */
 export const IdentityView = z
   .strictObject({
@@ -243,6 +255,8 @@ export const IdentityView = z
     association: AssociationState.optional(),
     /** `live`: read in its account just now. `inventory`: as podid last saw it. */
     from: z.enum(['live', 'inventory']),
+    /** Absent: when its cluster was last swept, it asked for none. */
+    irsa: IrsaView.optional(),
     grants: z.array(GrantRow).readonly(),
     findings: z.array(FindingRow).readonly(),
     sentences: Sentences,
@@ -256,6 +270,8 @@ export const ImpactView = z
     roleArn: RoleArn,
     /** Service accounts whose association gives the role, or reaches it as its target. */
     identities: z.array(z.strictObject({ identity: Identity, as: z.enum(['source', 'target']) })).readonly(),
+    /** Service accounts that ask for it by IRSA, as they were last listed; `since`: which sweep first saw it. */
+    irsa: z.array(z.strictObject({ identity: Identity, since: Instant })).readonly(),
     grants: z.array(GrantRow).readonly(),
     findings: z.array(FindingRow).readonly(),
     sentences: Sentences,

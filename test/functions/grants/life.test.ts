@@ -239,6 +239,15 @@ describe('a change', () => {
     expect(advance(IN.active(), changed(7), NOW, settings)).toEqual({ refused: expect.stringContaining('version 1') });
   });
 
+  it('that adopts what a finding complains about says so, to whoever decides about it', () => {
+    const mark = { finding: 'f-0123456789ab', object: 'arn:x', facet: 'session-tags' };
+    const adopting = { kind: 'change-requested', id: nextId(), basedOn: 1, by: ann, wish: wishOf() } as const;
+    const grant = through(active(), [{ ...adopting, adopts: [mark] }]);
+    expect(newestOf(grant).adopts).toEqual([mark]);
+    expect(grant.history.at(-1)?.notes).toEqual(['Adopts f-0123456789ab: session-tags of arn:x, as it is.']);
+    expect(newestOf(through(active(), [changed()]))).not.toHaveProperty('adopts');
+  });
+
   it('is of the same service account', () => {
     const other = changed(1, { serviceAccount: 'worker' });
     expect(advance(IN.active(), other, NOW, settings)).toEqual({ refused: expect.stringContaining('checkout/api') });

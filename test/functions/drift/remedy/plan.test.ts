@@ -177,15 +177,15 @@ test('the rest of a thing that is gone waits for its being made again', () => {
   expect(planFor(snapshot({ facets: {} }), found, circumstances({ drift })).actions).toEqual([]);
 });
 
-test('what a person adopts becomes a grant as it is, also in a cluster that is observed', () => {
-  const around = circumstances({
-    adopted: new Set(['boundary']),
-    concerned: [{ ...API, cluster: 'quiet' }],
-    killSwitch: true,
-  });
-  expect(planFor(snapshot(), [finding()], around).actions).toEqual([
-    { do: 'adopt', facet: 'boundary', to: 'other', mends: ['BoundaryChanged/boundary'] },
-  ]);
+test('what a person wants to keep is left alone, and nothing else; the finding says by which version, whatever the mode', () => {
+  const adopted = new Map([['attached:x', 'Adopted as version 2 of g-1, which awaits approval.']]);
+  const found = [finding({ facet: 'attached:x', is: 'attached', shouldBe: null }), finding()];
+  const held = { because: 'adopted', facet: 'attached:x', sentence: adopted.get('attached:x') };
+  const plan = planFor(snapshot(), found, circumstances({ adopted }));
+  expect(plan.actions.map(({ facet }) => facet)).toEqual(['boundary']);
+  expect(plan.holds).toEqual([held]);
+  const quiet = circumstances({ adopted, concerned: [{ ...API, cluster: 'quiet' }], killSwitch: true });
+  expect(planFor(snapshot(), found, quiet).holds).toContainEqual(held);
 });
 
 test('what is ignored is told to nobody', () => {

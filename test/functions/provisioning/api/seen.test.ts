@@ -55,7 +55,7 @@ beforeAll(async () => {
 
   const found = { severity: 'error', reason: 'TrustTooBroad', sentence: 'Others can use it.' } as const;
   const judgement = { at: NOW, cause: { kind: 'Sweep' }, complete: true };
-  for (const object of [roleIn(PAYMENTS), roleIn(ANALYTICS), ids.across, 'g-eeeeeeeeeeeeeeee']) {
+  for (const object of [...OBJECTS.keys(), ids.across]) {
     await stage.store.findings.keep(object, [found], judgement);
   }
   await stage.store.revocations.elect(revocation({ id: 'r-0123456789ab-1', identity: CHECKOUT }), NOW);
@@ -67,7 +67,7 @@ type Seen = {
   readonly grants: readonly (keyof typeof ids)[];
   /** What waits for this person's approval. */
   readonly approvals: readonly (keyof typeof ids)[];
-  /** By the account of the role; `grant` and `lost` for what a grant, or one that is gone, could not take back. */
+  /** By the account of the role; `events`: of those of an account; `grant` and `lost` for what a grant, or one that is gone, could not take back. */
   readonly findings: readonly string[];
   readonly revocations: readonly ('checkout' | 'reports')[];
   readonly identities: readonly ('checkout' | 'reports')[];
@@ -99,7 +99,7 @@ const SEES: Readonly<Record<keyof typeof WHO, Seen>> = {
   "owner of the clusters' account": {
     ...ofCheckout,
     approvals: [],
-    findings: ['payments', 'grant'],
+    findings: ['payments', 'events', 'grant'],
     impact: ['payments'],
   },
   "owner of the target's account": {
@@ -116,7 +116,7 @@ const SEES: Readonly<Record<keyof typeof WHO, Seen>> = {
   admin: {
     grants: ['own', 'across', 'reports'],
     approvals: [],
-    findings: ['payments', 'analytics', 'grant', 'lost'],
+    findings: ['payments', 'analytics', 'events', 'grant', 'lost'],
     revocations: ['checkout', 'reports'],
     identities: ['checkout', 'reports'],
     impact: ['payments', 'analytics'],
@@ -129,6 +129,7 @@ const identityPath = ({ account, region, cluster, namespace, serviceAccount }: t
 const OBJECTS = new Map([
   [roleIn(PAYMENTS), 'payments'],
   [roleIn(ANALYTICS), 'analytics'],
+  [`${PAYMENTS}/us-east-1`, 'events'],
   ['g-eeeeeeeeeeeeeeee', 'lost'],
 ]);
 
