@@ -1,5 +1,6 @@
 /** What a look at an object works with; the hub function hands it in. */
 import type { LifecycleEvent } from '../../lifecycle.ts';
+import type { Count } from '../../runtime/entry.ts';
 import type { CallSpoke } from '../../runtime/spoke-call.ts';
 import type { DriftHub } from '../gathering/gather.ts';
 
@@ -10,8 +11,7 @@ export type LookHub = DriftHub & {
   readonly start: (machine: string, name: string, input: object) => Promise<boolean>;
   /** Tells the world. */
   readonly tell: (events: readonly LifecycleEvent[]) => Promise<void>;
-  /** Adds one to the metric of this name. */
-  readonly count: (metric: string) => void;
+  readonly count: Count;
 };
 
 /** In the journal, and in sentences about fights. */

@@ -1,8 +1,10 @@
 /** Findings, journal, metrics and events of one look. */
+import type { DriftMode } from '../../drift-settings.ts';
 import { findingEvents } from '../../store/finding-events.ts';
 import type { Cause, Found } from '../../store/finding-row.ts';
 import type { Kept } from '../../store/findings.ts';
 import type { NewEntry } from '../../store/journal.ts';
+import { countFindings } from './count-findings.ts';
 import { BY, type LookHub } from './hub.ts';
 
 export type Looked = {
@@ -11,18 +13,24 @@ export type Looked = {
   readonly cause: Cause;
   /** False: something could not be read, so that nothing is taken for mended. */
   readonly complete: boolean;
+  /** Facets that could not be read though the rest counts: what was found of them stays open. */
+  readonly unread?: readonly string[];
+  /** The mode of those concerned for a reason: the least intrusive of theirs. */
+  readonly modeOf: (reason: string) => DriftMode;
+  /** Who judges; `drift` when absent. */
+  readonly judge?: string;
 };
 
-/** Keeps what was found; a metric bears the reason of each finding that was opened. Safe to repeat. */
+/** Keeps what was found, counts it and tells it. Safe to repeat. */
 export const keepFindings = async (
   { store, count, tell }: Pick<LookHub, 'store' | 'count' | 'tell'>,
   key: string,
   found: readonly Found[],
-  { at, cause, complete }: Looked,
+  { at, cause, complete, unread = [], modeOf, judge = 'drift' }: Looked,
 ): Promise<Kept> => {
-  const kept = await store.findings.keep(key, found, { at, cause, complete, judge: 'drift' });
+  const kept = await store.findings.keep(key, found, { at, cause, complete, unread, judge });
   await store.journal.append(notesOf(key, kept, at));
-  for (const { reason } of kept.opened) count(reason);
+  countFindings(count, kept, modeOf);
   await tell(findingEvents(kept));
   return kept;
 };

@@ -1,32 +1,25 @@
 /** One look at one object: whose turn it is, what is wrong, what is done about it, and when to look again. */
-import { clusterArn } from '../../identity.ts';
-import type { Place } from '../../places.ts';
-import { inBatches } from '../../runtime/batches.ts';
 import { Failure } from '../../runtime/errors.ts';
-import { latest } from '../../store/association-row.ts';
 import { findingId } from '../../store/finding-row.ts';
-import type { RevocationRow } from '../../store/revocation-row.ts';
-import type { DriftFinding, Hold, ObjectRef, SeenChange, Snapshot } from '../contract.ts';
-import { attributionOf, detect, judgedChange } from '../detect/index.ts';
-import { type Gathered, gather, isLookedAfter } from '../gathering/gather.ts';
-import { hint } from '../hints.ts';
+import type { Hold, ObjectRef } from '../contract.ts';
+import { judgedChange } from '../detect/index.ts';
+import { type Gathered, isLookedAfter } from '../gathering/gather.ts';
 import { type ObjectState, placeOf } from '../kept.ts';
-import { fightsOf } from '../kept-fights.ts';
 import { begun, ended, markDirty } from '../marking.ts';
-import { type Known as KnownBefore, type Pass, pass, type Surroundings } from '../reconcile/index.ts';
-import { Decision, decisionOf } from '../replay/decision.ts';
-import { trippedFinding } from '../tripped.ts';
-import { type Acted, act, type Planned } from './act.ts';
-import { revocationOfEnd } from './carry-out.ts';
+import type { Pass } from '../reconcile/index.ts';
+import { type Acted, act } from './act.ts';
 import type { Look } from './contract.ts';
-import { withMeans } from './deeds.ts';
-import { beingWritten, intentsOfRevocations, revocationsNamed } from './deny-writers.ts';
-import { causeOf, foundOf } from './found.ts';
+import { decide } from './decide.ts';
+import { causeOf, foundOf, LOOKED } from './found.ts';
 import type { LookHub } from './hub.ts';
 import { keepFindings } from './keep-findings.ts';
+import { letGo } from './let-go.ts';
 import { liftDue } from './lift-due.ts';
-import { placeOfObject, readObject } from './read.ts';
+import { placeOfObject } from './place.ts';
+import { type Planning, planLook } from './planning.ts';
 import { afterWrites, againAt, stateOf } from './state.ts';
+import { tellOfBreakers } from './tell-of-breakers.ts';
+import { tellReadable, tellUnreadable, Unreadable } from './unreadable.ts';
 
 /** Longer than the function lives: who is cut off in the middle is replaced then. */
 export const LOOK_SECONDS = 330;
@@ -37,7 +30,10 @@ const WAIT_MILLISECONDS = 15 * 60_000;
 /** After a look or a write that failed. */
 const FAILED_MILLISECONDS = 300_000;
 
-/** @throws Failure, SpokeFailure when it could not be read: it is due again in five minutes */
+/**
+ * What AWS doesn't let us read is a finding.
+ * @throws Failure, SpokeFailure when it could not be read for another reason: it is due again in five minutes
+ */
 export const lookAt = async (hub: LookHub, asked: Look): Promise<Look> => {
   const { ref, execution } = asked;
   const { key } = placeOf(ref);
@@ -47,8 +43,12 @@ export const lookAt = async (hub: LookHub, asked: Look): Promise<Look> => {
   try {
     seen = await lookOnce(hub, look);
   } catch (error) {
-    await postpone(hub, ref);
-    throw error;
+    if (!(error instanceof Unreadable)) {
+      await postpone(hub, ref, hub.now().getTime() + FAILED_MILLISECONDS);
+      throw error;
+    }
+    seen = await tellUnreadable(hub, ref, error);
+    if (seen.again !== undefined) await postpone(hub, ref, seen.again);
   }
   const hinted = await ended(hub.objects, key, execution);
   const now = hub.now().getTime();
@@ -73,27 +73,29 @@ const isTurn = async ({ objects, now }: LookHub, { because, execution }: Look, k
 const lookOnce = async (hub: LookHub, look: Look): Promise<Seen> => {
   const { ref } = look;
   const { key } = placeOf(ref);
-  const place = placeOfObject(ref, hub.config);
-  if (place === undefined) return { told: 'podid.config.yaml names no spoke for it.' };
-  const first = await plan(hub, ref, place);
+  const place = await placeOfObject(hub, ref);
+  if (place === undefined) {
+    await letGo(hub, ref, await hub.store.findings.of(key));
+    return { told: 'podid.config.yaml names no spoke for it.' };
+  }
+  const first = await planLook(hub, ref, place);
   const { gathered, snapshot, before, passed, plan: planned } = first;
   const at = snapshot.actual.readAt;
-  const { complete } = snapshot.actual;
+  const { complete, unread } = snapshot.actual;
+  const modeOf = (reason: string) => gathered.rules.modeOf(gathered.concerned, reason);
+  const rows = await hub.store.findings.of(key);
   if (!isLookedAfter(gathered)) {
-    const rows = gathered.kept.state === undefined ? [] : await hub.store.findings.of(key);
-    if (rows.some(({ state }) => state === 'open')) {
-      await keepFindings(hub, key, [], { at, cause: { kind: 'NotLookedAfter' }, complete: true });
-    }
+    await letGo(hub, ref, rows);
     return { told: 'Nobody wants anything of it, and the configuration does not name it.' };
   }
+  await tellReadable(hub, ref, rows, { at, cause: { kind: LOOKED }, modeOf });
   if (gathered.moved !== undefined) await hub.objects.keepBaseline(key, gathered.moved);
-  const rows = await hub.store.findings.of(key);
   const open = new Set(rows.flatMap(({ id, state }) => (state === 'open' ? [id] : [])));
   const news = passed.findings.filter((finding) => !open.has(findingId(key, finding)));
   const cause = causeOf(news, snapshot.changes, passed.known.fights, (change) =>
     judgedChange(change, snapshot, gathered.ours).who.startsWith('us'),
   );
-  const looked = { at, cause, complete };
+  const looked = { at, cause, complete, unread, modeOf };
   const kept = await keepFindings(hub, key, foundOf(passed.findings, planned.holds), looked);
   await keepState(
     hub,
@@ -105,7 +107,7 @@ const lookOnce = async (hub: LookHub, look: Look): Promise<Seen> => {
   const acted = await act(hub, first, {
     ...{ ref, place, execution: look.execution, look: `${look.execution}-${look.looks}` },
     ...(before?.facets?.exists !== undefined && { associationId: before.facets.exists }),
-    anew: () => plan(hub, ref, place, passed.known),
+    anew: () => planLook(hub, ref, place, passed.known),
   });
   const isActed = planned.actions.length > 0;
   const again = isActed ? againAfter(hub, acted) : againOf(hub, first);
@@ -116,7 +118,9 @@ const lookOnce = async (hub: LookHub, look: Look): Promise<Seen> => {
       .then(({ state, revision }) =>
         keepAt(hub, ref, revision, stateOf(ref, state, { ...first, known, plan: leftOf(first, acted), again })),
       );
-    await keepFindings(hub, key, foundOf(passed.findings, acted.holds), looked);
+    // The same findings, counted already: what has held them back since is all that is new.
+    const counted = { ...hub, count: () => undefined };
+    await keepFindings(counted, key, foundOf(passed.findings, acted.holds), looked);
   }
   if (planned.actions.length > 0 || kept.opened.length > 0 || kept.resolved.length > 0) {
     await decide(hub, look, first, acted);
@@ -127,90 +131,6 @@ const lookOnce = async (hub: LookHub, look: Look): Promise<Seen> => {
   const lifted = await liftDue(hub, gathered, { ref, place, execution: look.execution });
   for (let each = 0; each < lifted; each += 1) hub.count('DenyLifted');
   return { told: toldOf(passed, acted), again };
-};
-
-type Planning = Planned & {
-  readonly snapshot: Snapshot;
-  readonly before: ObjectState | undefined;
-  readonly knownBefore: KnownBefore;
-  readonly surroundings: Surroundings;
-  readonly passed: Pass;
-  readonly gathered: Gathered;
-  readonly actual: Snapshot['actual'];
-};
-
-/** Reads, gathers and judges. `earlier`: of an earlier look that is not over yet. */
-const plan = async (hub: LookHub, ref: ObjectRef, place: Place, earlier?: KnownBefore): Promise<Planning> => {
-  const { actual, raw } = await readObject(hub, ref, place);
-  const gathered = await gather(hub, ref, raw);
-  const { kept, desired, intents, rules, concerned, killSwitch, tripped, notOurs, ours } = gathered;
-  const before = kept.state;
-  const revocations = await denyWriters(hub, ref, kept.changes);
-  const explained = ref.object === 'role' ? intentsOfRevocations(revocations, ref.roleArn, actual.facets) : [];
-  const known = { actual, changes: [...kept.changes], intents: [...intents, ...explained] };
-  const isOurs = (facet: string, is: string | null): boolean => attributionOf(facet, is, known, ours).who === 'us';
-  const snapshot: Snapshot = {
-    ...known,
-    ref,
-    now: hub.now().toISOString(),
-    desired: { ...desired, also: [...(desired.also ?? []), ...beingWritten(revocations, explained, isOurs)] },
-    ...(before?.facets !== undefined && { before: before.facets }),
-  };
-  const knownBefore = earlier ?? {
-    fights: fightsOf(before?.fights ?? {}),
-    ...(before?.changing !== undefined && { changing: before.changing }),
-  };
-  const surroundings: Surroundings = {
-    ...{ rules, concerned, killSwitch, us: 'podid' },
-    ...(tripped !== undefined && { tripped }),
-    ...(notOurs !== undefined && { notOurs }),
-  };
-  const judge = (each: Snapshot): readonly DriftFinding[] => [...detect(each, ours), ...trippedFinding(ref, tripped)];
-  const passed = pass(snapshot, judge, knownBefore, surroundings);
-  const means = {
-    ...{ actual, desired, grants: gathered.grants, denies: gathered.denies },
-    isRevoked: await isRevoked(hub, ref, before?.facets?.exists),
-  };
-  return {
-    plan: withMeans(passed.plan, means),
-    means,
-    ...{ gathered, snapshot, before, knownBefore, surroundings, passed, actual },
-    wanted: desired.wanted,
-    changes: snapshot.changes,
-  };
-};
-
-/** The breaker is a cluster's, and so is the finding: whoever is held back by it has the cluster looked at, until it stands there. */
-const tellOfBreakers = async (hub: LookHub, ref: ObjectRef, concerned: Gathered['concerned']): Promise<void> => {
-  if (ref.object === 'cluster') return;
-  const clusters = new Map(concerned.map((one) => [clusterArn(one), one]));
-  await inBatches([...clusters.values()], AT_ONCE, async ({ account, region, cluster }) => {
-    const own: ObjectRef = { object: 'cluster', cluster: { account, region, cluster } };
-    const { tripped } = await hub.store.brakes.breaker(own.cluster);
-    if (tripped === undefined) return;
-    const rows = await hub.store.findings.of(placeOf(own).key);
-    if (!rows.some(({ reason, state }) => reason === 'BreakerTripped' && state === 'open')) await hint(hub, own);
-  });
-};
-
-const denyWriters = async (
-  { store }: LookHub,
-  ref: ObjectRef,
-  changes: readonly SeenChange[],
-): Promise<readonly RevocationRow[]> => {
-  if (ref.object !== 'role') return [];
-  const rows = await inBatches(revocationsNamed(changes), AT_ONCE, (id) => store.revocations.get(id));
-  return rows.flatMap((row) => row ?? []);
-};
-
-const AT_ONCE = 10;
-
-const isRevoked = async ({ store }: LookHub, ref: ObjectRef, associationId: string | undefined): Promise<boolean> => {
-  if (ref.object !== 'association' || associationId === undefined) return false;
-  const row = await store.associations.lastKnown(ref.identity, associationId);
-  const state = row && latest(row);
-  if (state === undefined) return false;
-  return (await store.revocations.get(revocationOfEnd(ref.identity, associationId, state))) !== undefined;
 };
 
 const againOf = ({ now }: LookHub, { passed, plan: { holds } }: Planning): number | undefined =>
@@ -239,33 +159,11 @@ const keepAt = async ({ objects }: LookHub, ref: ObjectRef, revision: number, st
 };
 
 /** Whoever finds what is due wakes somebody else. */
-const postpone = async ({ objects, now }: LookHub, ref: ObjectRef): Promise<void> => {
+const postpone = async ({ objects }: LookHub, ref: ObjectRef, until: number): Promise<void> => {
   const { state, revision } = await objects.read(placeOf(ref).key);
-  const again = new Date(now().getTime() + FAILED_MILLISECONDS).toISOString();
+  const again = new Date(until).toISOString();
   await objects.keep(placeOf(ref), { ...(state ?? { ref, fights: {} }), again }, revision, again);
 };
-
-/** For replay. */
-const decide = async (
-  { store, config }: LookHub,
-  { execution, looks }: Look,
-  { snapshot, knownBefore, surroundings, gathered, passed, plan: planned, before }: Planning,
-  { written, counted }: Acted,
-): Promise<void> => {
-  const since = before?.readAt === undefined ? 0 : Date.parse(before.readAt) - SKEW_MILLISECONDS;
-  const eventIds = snapshot.changes.filter(({ at }) => Date.parse(at) >= since).map(({ eventId }) => eventId);
-  const { decision, world } = decisionOf({
-    ...{ id: `${execution}-${looks}`, eventIds: eventIds.slice(-MOST_EVENTS), snapshot, known: knownBefore },
-    ...{ surroundings, ours: gathered.ours, config, findings: passed.findings, plan: planned },
-    grantVersions: gathered.grants,
-    identities: counted,
-    wrote: written,
-  });
-  await store.decisions(Decision).keep(decision, world);
-};
-
-const SKEW_MILLISECONDS = 60_000;
-const MOST_EVENTS = 100;
 
 const toldOf = ({ findings }: Pass, { written, holds }: Acted): string => {
   const held = [...new Set(holds.map(({ because }: Hold) => because))].join(', ');

@@ -59,8 +59,8 @@ const PASSES: ReadonlySet<Hold['because']> = new Set([
   'changed-since',
 ]);
 
-/** A person lets it go on, and nothing tells us. */
-const ASKED: ReadonlySet<Hold['because']> = new Set(['kill-switch', 'breaker', 'fight']);
+/** A person lets it go on, or decides otherwise, and nothing tells us. */
+const ASKED: ReadonlySet<Hold['because']> = new Set(['kill-switch', 'breaker', 'fight', 'adopted']);
 const ASKED_MILLISECONDS = 300_000;
 
 /** The soonest of these times and of what the holds wait for. At once is a second from now: others want their turn, too. */

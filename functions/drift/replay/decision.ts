@@ -9,9 +9,8 @@ import type { OurRoles } from '../detect/index.ts';
 import { ObjectState } from '../kept.ts';
 import type { Known, Surroundings } from '../reconcile/index.ts';
 import { digestOfDesired, digestOfFacets } from '../remedy/index.ts';
-
-/** Raised with every change of `detect/`, `remedy/` or `reconcile/` that a decision can hang on: replay says by which rules one was made. */
-export const RULES_VERSION = '1';
+import { Means, meansOf } from './means.ts';
+import { RULES_VERSION } from './rules-version.ts';
 
 export const Decision = z.strictObject({
   /** Of the look that made it; the execution's name where it wrote. */
@@ -53,6 +52,10 @@ export const World = z.strictObject({
   ),
   killSwitch: z.boolean(),
   tripped: z.string().optional(),
+  /** What a version that was not decided yet wanted as it was, with the sentence that says which. */
+  adopted: z.record(Facet, z.string()).optional(),
+  /** Absent in decisions of before it was kept. */
+  means: Means.optional(),
   /** A grant has made it, or takes it for its own: what else may be written to, the configuration says. */
   made: z.boolean(),
   /** Those that people had recorded and under which a finding stood. */
@@ -73,6 +76,9 @@ export type Look = {
   readonly ours: OurRoles;
   readonly config: Config;
   readonly findings: readonly DriftFinding[];
+  /** As the rules made it. */
+  readonly ruled: DriftPlan;
+  /** With what there were means for. */
   readonly plan: DriftPlan;
   /** Those on the object: `grants` of what was gathered. */
   readonly grantVersions: readonly {
@@ -129,12 +135,12 @@ export const digestOfConfig = (config: Config): string =>
     .digest('hex');
 
 const worldText = (
-  { snapshot, known, surroundings, ours, grantVersions }: Look,
+  { snapshot, known, surroundings, ours, grantVersions, ruled, plan }: Look,
   exceptions: readonly Exception[],
 ): string => {
   const { now: _now, actual, ...seen } = snapshot;
   const { readAt: _readAt, ...read } = actual;
-  const { us, concerned, killSwitch, tripped } = surroundings;
+  const { us, concerned, killSwitch, tripped, adopted } = surroundings;
   const { changing, fights } = known;
   return JSON.stringify(
     ordered({
@@ -145,6 +151,8 @@ const worldText = (
       concerned: concerned.map(({ account, region, cluster, namespace }) => ({ account, region, cluster, namespace })),
       killSwitch,
       tripped,
+      ...(adopted && { adopted: Object.fromEntries(adopted) }),
+      means: meansOf(ruled, plan),
       made: grantVersions.some(({ role }) => role?.managed === true),
       exceptions,
       ours: [...ours].sort(),

@@ -10,6 +10,7 @@ import { pass } from '../reconcile/index.ts';
 import { type Rules, rulesOf } from '../remedy/index.ts';
 import { trippedFinding } from '../tripped.ts';
 import type { Decision, World } from './decision.ts';
+import { withMeansOf } from './means.ts';
 
 /** What decisions are made by now. */
 export type Today = {
@@ -32,12 +33,12 @@ export type Redone = {
 /** The instant is the decision's: windows, ends of exceptions and the settling are judged by it. */
 export const redo = (decision: Decision, world: World, today: Today): Redone => {
   const { at } = decision;
-  const { snapshot, known, us, concerned, killSwitch, tripped, made } = world;
+  const { snapshot, known, us, concerned, killSwitch, tripped, adopted, means, made } = world;
   const again: Snapshot = { ...snapshot, now: at, actual: { ...snapshot.actual, readAt: at } };
   const ours = new Set(world.ours);
   const denied = snapshot.desired.wanted.some(({ facet, value }) => kindOf(facet) === 'deny' && value !== null);
   const { notOurs, deniesOnly } = boundsOf(today.config, decision.ref, { made, denied });
-  const { findings, plan } = pass(
+  const { findings, plan: ruled } = pass(
     again,
     (each) => [...detect(each, ours), ...trippedFinding(decision.ref, tripped)],
     { fights: fightsOf(known.fights), ...(known.changing && { changing: known.changing }) },
@@ -47,9 +48,11 @@ export const redo = (decision: Decision, world: World, today: Today): Redone => 
       killSwitch,
       us,
       ...(tripped !== undefined && { tripped }),
+      ...(adopted && { adopted: new Map(Object.entries(adopted)) }),
       ...(notOurs !== undefined && { notOurs }),
     },
   );
+  const plan = means === undefined ? ruled : withMeansOf(ruled, means);
   const differences = [
     ...refusals(decision, today),
     ...otherFindings(decision, findings),

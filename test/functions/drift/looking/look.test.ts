@@ -141,6 +141,16 @@ test('found at once, left alone while it settles, then mended, and resolved once
   expect(journal.filter(({ step }) => step === 'mend-role').map(({ kind }) => kind)).toEqual(['intent', 'accepted']);
 });
 
+test('what a look finds and acts on at once is counted once, under the mode in which its role stands', async () => {
+  const counted: string[] = [];
+  const count: LookHub['count'] = (metric, by = {}) => counted.push([metric, ...Object.values(by)].join(' '));
+  hub = { ...hub, count, config: config({ drift: { settleSeconds: 0 } }) };
+  attached = [ADMIN];
+  await first();
+  const opened = ['FindingOpened PolicyAttached remediate', 'FindingOpened remediate', 'PolicyAttached'];
+  expect(counted.toSorted()).toEqual(['DriftMended', ...opened]);
+});
+
 test('nothing is written while somebody else has the lease', async () => {
   attached = [ADMIN];
   await first();
@@ -180,6 +190,7 @@ test('too many at once trip the breaker; then nobody is written to, until a pers
   expect(started).toEqual([{ machine: 'reconcile', name: expect.stringMatching(/^d-/) }]);
   const control = { present: true, createdAt: NOW, agent: { kind: 'built-in' }, access: [] };
   instead.set('read-object', () => ({ object: 'cluster', control, readAt: now() }));
+  instead.set('read-cluster', () => ({}));
   await look(own, { execution: started[0]?.name });
   expect(await open(clusterArn(API))).toContainEqual(expect.stringMatching(/^BreakerTripped/));
   await store.brakes.acknowledgeBreaker(API, 'ada', now());

@@ -50,6 +50,7 @@ export const decided = (
     ours: new Set(),
     config: by,
     findings: passed.findings,
+    ruled: passed.plan,
     plan: passed.plan,
     grantVersions: [{ grantId: 'g-1', version: 1 }],
     identities: 1,
