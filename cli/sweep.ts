@@ -74,7 +74,7 @@ export const summaryText = (summary: SweepSummary, now: Date): string => {
 
 const irsaText = ({ users, malformed, clusters }: NonNullable<SweepSummary['irsa']>): string => {
   const wrong = malformed > 0 ? `, ${malformed} of them by what is no role's ARN` : '';
-  return `IRSA: ${many(users, 'service account')} in ${many(clusters, 'cluster')} ask for a role by annotation${wrong}.`;
+  return `IRSA: ${many(users, 'service account')} in ${many(clusters, 'cluster')} ${users === 1 ? 'asks' : 'ask'} for a role by annotation${wrong}.`;
 };
 
 const discoveryText = ({ found, lost }: NonNullable<SweepSummary['discovery']>): string[] => [

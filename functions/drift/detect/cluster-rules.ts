@@ -38,7 +38,7 @@ const rbac: Rule = ({ is, shouldBe }, { ref }) => {
   if (witness === undefined) return [];
   const what =
     is === null
-      ? 'lets podid see and restart nothing: all that infra/kubernetes sets up is missing'
+      ? 'doesn’t let podid read even what infra/kubernetes sets up: the role podid-observe or its binding is gone, or all of it'
       : `doesn’t have all that infra/kubernetes sets up for podid; missing: ${someOf(lost.map(showSetupLine))}`;
   const sentence = `${nameOfObject(ref)} ${what}. Run \`${SETUP_COMMAND}\` there.`;
   return [{ reason: 'RbacLost', sentence, witness: showSetupLine(witness) }];

@@ -1,7 +1,7 @@
 /** Carrying out one deed: its intent on record, then the write, then what came of it. Safe to repeat: the spokes' functions look before they write. */
 import type { Actor } from '../../actor.ts';
 import { identityKey, type WorkloadIdentity } from '../../identity.ts';
-import { spokeRoleName } from '../../names.ts';
+import { functionName, spokeRoleName } from '../../names.ts';
 import { partitionOf } from '../../partition.ts';
 import type { Place } from '../../places.ts';
 import { modeOf, revocationOf } from '../../revocation-begin.ts';
@@ -163,8 +163,15 @@ const revokeDropped = (
   since: string,
 ): Promise<Came> => {
   const { account, region } = identity;
-  const issuerArn = `arn:${partitionOf(region).name}:iam::${account}:role/${spokeRoleName('drop-association', region)}`;
-  const actor = { type: 'AssumedRole', name: asker, account, issuerArn, eventId: `drift-${associationId}` };
+  const { name: partition } = partitionOf(region);
+  const role = spokeRoleName('drop-association', region);
+  // As CloudTrail will tell it: Lambda names a function's session after the function.
+  const name = functionName('drop-association');
+  const actor = {
+    ...{ type: 'AssumedRole', name, account, invokedBy: asker, eventId: `drift-${associationId}` },
+    arn: `arn:${partition}:sts::${account}:assumed-role/${role}/${name}`,
+    issuerArn: `arn:${partition}:iam::${account}:role/${role}`,
+  };
   return revokeFormer(hub, identity, associationId, { since, actor });
 };
 

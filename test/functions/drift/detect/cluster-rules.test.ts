@@ -16,8 +16,8 @@ const told = (rbac: readonly string[]): readonly string[] => {
 };
 const COMMAND = 'Run `kubectl apply -k infra/kubernetes` there.';
 
-test('where nobody ever applied infra/kubernetes, that is what is missing', () => {
-  expect(told([])).toEqual([expect.stringContaining('all that infra/kubernetes sets up is missing')]);
+test('where nobody ever applied infra/kubernetes, or the binding went by which podid reads it, one sentence says both', () => {
+  expect(told([])).toEqual([expect.stringContaining('the role podid-observe or its binding is gone, or all of it')]);
   expect(told([])).toEqual([expect.stringContaining(COMMAND)]);
 });
 

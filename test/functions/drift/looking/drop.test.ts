@@ -122,7 +122,11 @@ test('it is deleted as it was seen, its intent on record before, and its session
   const row = await store.revocations.get(revocation('a-1'));
   expect(row?.revocation).toMatchObject({
     ...{ cause: 'association-deleted', mode: 'remediate', since: now(), former: { roleArn: ROLE } },
-    actor: { issuerArn: `arn:aws:iam::${ACCOUNT}:role/podid-drop-association-eu-west-1`, name: EXECUTION },
+    actor: {
+      arn: `arn:aws:sts::${ACCOUNT}:assumed-role/podid-drop-association-eu-west-1/podid-drop-association`,
+      issuerArn: `arn:aws:iam::${ACCOUNT}:role/podid-drop-association-eu-west-1`,
+      invokedBy: EXECUTION,
+    },
   });
   expect(
     (await store.journal.of(key)).filter(({ step }) => step === 'drop-association').map(({ kind }) => kind),
