@@ -23,6 +23,8 @@ const start = (cloud: Cloud, account: string, region: string): Server => {
   const agent = new Agent({ keepAlive: false, maxSockets: 16 });
   agent.createConnection = () => {
     const [ours, theirs] = duplexPair();
+    // The end of one is not the other's, as it is with sockets: dynalite would keep a connection, some ten kB, for each request that there ever was.
+    ours.once('close', () => theirs.destroy());
     server.emit('connection', theirs);
     return ours;
   };

@@ -1,3 +1,5 @@
+import { Duplex } from 'node:stream';
+import { queryObjects } from 'node:v8';
 import {
   BatchWriteItemCommand,
   CreateTableCommand,
@@ -176,6 +178,16 @@ describe('DynamoDB', () => {
     await Promise.all(puts);
     const ask = { ExpressionAttributeValues: { ':v': { S: 'MANY' } }, KeyConditionExpression: 'pk = :v' };
     expect((await admin.send(new QueryCommand({ TableName: 'podid', ...ask }))).Count).toBe(100);
+  });
+
+  it('keeps nothing of requests that are over', async () => {
+    const get = () => admin.send(new GetItemCommand({ TableName: 'podid', Key: { pk: { S: 'A' }, sk: { S: '1' } } }));
+    // Collects garbage first.
+    const streams = () => Number(queryObjects(Duplex));
+    await get();
+    const before = streams();
+    for (let request = 0; request < 50; request += 1) await get();
+    expect(streams() - before).toBeLessThan(20);
   });
 });
 
