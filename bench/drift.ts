@@ -5,14 +5,19 @@ import { detect } from '../functions/drift/detect/index.ts';
 import { finish, type Known, mark, pass, take } from '../functions/drift/reconcile/index.ts';
 import { rulesOf } from '../functions/drift/remedy/index.ts';
 import { partitionOf } from '../functions/partition.ts';
+import { latencies } from './drift-latency.ts';
 import { markdown, ms, spread } from './figures.ts';
 
 const BURSTS = [100, 1_000, 5_000, 15_000];
 const ACCOUNT = '222222222222';
 const REGION = 'eu-west-1';
 const ROLES = 200;
+const CHANGES = 50;
 
-export const run = async (): Promise<void> => {
+/** `--latency [CHANGES]`: from the record of a change to the finding about it, on the local cloud. */
+export const run = async (args: string[]): Promise<void> => {
+  const at = args.indexOf('--latency');
+  if (at >= 0) return latencies(Number(args[at + 1] ?? CHANGES));
   // The compiler has seen all of it before anything is measured.
   burst(5_000, true);
   burst(5_000, false);

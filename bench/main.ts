@@ -3,8 +3,8 @@ import { cpus, totalmem } from 'node:os';
 
 const BENCHES: Record<string, { about: string; run: (args: string[]) => Promise<void> }> = {
   drift: {
-    about: 'bursts of events through the pure path: hint, look, judge, plan',
-    run: async () => (await import('./drift.ts')).run(),
+    about: 'bursts of events through the pure path: hint, look, judge, plan; --latency: from an event to its finding',
+    run: async (args) => (await import('./drift.ts')).run(args),
   },
   'fleet-start': {
     about: 'start time and memory of the local cloud, from the demo fleet to 250,000 associations',

@@ -89,13 +89,16 @@ export const approve = async (fleet: Pick<ProvisionFleet, 'door'>, id: string): 
 const insist = async (fleet: Pick<ProvisionFleet, 'door'>, who: Who, path: string, body: object) => {
   const key = { 'idempotency-key': randomUUID() };
   for (let again = 0; ; again += 1) {
-    const answer = await ask(fleet, who, 'POST', path, body, key);
+    const answer = await ask(fleet, who, 'POST', path, body, key).catch(unanswered);
     const isLate = answer.status >= 500 || String(answer.body.type).endsWith('in-progress');
     if (!isLate || again === MOST_AGAIN) return { ...answer, again };
     await setTimeout(5_000);
   }
 };
 const MOST_AGAIN = 20;
+
+/** A connection that was closed before the answer, as one that was idle for too long is. */
+const unanswered = (cause: unknown): Answer => ({ status: 504, body: { cause: String(cause) }, took: Number.NaN });
 
 /** By an approval whose answer nobody got. */
 const isApproved = async (fleet: Pick<ProvisionFleet, 'door'>, id: string): Promise<boolean> => {
@@ -119,7 +122,40 @@ export const untilDone = async (fleet: Pick<ProvisionFleet, 'door' | 'local'>, i
       .catch(() => undefined);
     return answer !== undefined && (answer as { status: string }).status !== 'RUNNING';
   }, 20);
-  return String((await ask(fleet, 'PODID_TOKEN', 'GET', `/grants/${id}`)).body.phase);
+  return phaseOf(fleet, id);
+};
+
+export const phaseOf = async (fleet: Pick<ProvisionFleet, 'door'>, id: string): Promise<string> =>
+  String((await ask(fleet, 'PODID_TOKEN', 'GET', `/grants/${id}`)).body.phase);
+
+/**
+ * How many of the grants' first executions are over, by one list: a question for each of hundreds would keep the process busy by itself. What was
+ * over once is remembered: the local cloud forgets the oldest of thousands.
+ */
+export const executionsOver = ({ local }: Pick<ProvisionFleet, 'local'>) => {
+  const over = new Set<string>();
+  return async (ids: readonly string[]): Promise<number> => {
+    for (const arn of await closedExecutions(local)) over.add(arn);
+    return ids.filter((id) => over.has(executionOf(id))).length;
+  };
+};
+
+const closedExecutions = async ({ cloud }: ProvisionFleet['local']): Promise<readonly string[]> => {
+  const { caller } = cloud.administrator(HUB);
+  const closed: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const input = {
+      stateMachineArn: machineArn('provision', HUB, REGION),
+      maxResults: 1000,
+      ...(nextToken !== undefined && { nextToken }),
+    };
+    const answer = await cloud.call('states', 'ListExecutions', input, { caller, region: REGION });
+    const page = answer as { executions: { executionArn: string; status: string }[]; nextToken?: string };
+    closed.push(...page.executions.flatMap(({ executionArn, status }) => (status === 'RUNNING' ? [] : [executionArn])));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return closed;
 };
 
 /** The grant's first execution. */

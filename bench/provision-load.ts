@@ -1,11 +1,19 @@
 /** Many grants at once, and the API under load. */
-
+import { setTimeout } from 'node:timers/promises';
 import { inBatches } from '../functions/runtime/batches.ts';
 import { changeSettings, Settings } from '../local/control/settings.ts';
 import { lambdaLimits } from '../local/services/lambda/settings.ts';
-import { markdown, ms } from './figures.ts';
-import { API_LIMITS, HOME, namespaceOf, provisionFleet, targetAccount } from './provision-fleet.ts';
-import { approve, ask, request, untilDone, wishFor } from './provision-grants.ts';
+import { markdown, ms, percentile } from './figures.ts';
+import { tellProgress } from './progress.ts';
+import {
+  API_LIMITS,
+  HOME,
+  namespaceOf,
+  type ProvisionFleet,
+  provisionFleet,
+  targetAccount,
+} from './provision-fleet.ts';
+import { approve, ask, executionsOver, phaseOf, request, wishFor } from './provision-grants.ts';
 import { eventsOf } from './provision-history.ts';
 import { meter } from './provision-meter.ts';
 
@@ -20,6 +28,14 @@ const REQUESTS = 400;
 export const manyGrants = async (dir: string, number: number): Promise<void> => {
   const meters = meter();
   const fleet = await provisionFleet(dir, { targets: ACCOUNTS, serviceAccounts: [], around: meters.around });
+  const ids: string[] = [];
+  const approvals: Approval[] = [];
+  const overOf = executionsOver(fleet);
+  const over = () => overOf(ids);
+  const stop = tellProgress(async () => {
+    const approved = approvals.filter(({ error }) => error === undefined).length;
+    return `${ids.length} of ${number} requested, ${approved} approved, ${await over()} executions over`;
+  });
   try {
     const wishes = Array.from({ length: number }, (_, index) =>
       wishFor({ index, namespace: namespaceOf(index), serviceAccount: `many-${index}` }, [
@@ -27,7 +43,7 @@ export const manyGrants = async (dir: string, number: number): Promise<void> => 
       ]),
     );
     const asked = performance.now();
-    const ids = await inBatches(wishes, CLIENTS, (wish) => request(fleet, wish));
+    await inBatches(wishes, CLIENTS, async (wish) => ids.push(await request(fleet, wish)));
     const requesting = performance.now() - asked;
     meters.reset();
     // IAM and EKS at the rates of local/control/rates.ts: who asks for more is throttled.
@@ -35,12 +51,14 @@ export const manyGrants = async (dir: string, number: number): Promise<void> => 
     // What the configuration allows has to be the bound, not how many workers this machine likes.
     lambdaLimits(fleet.local.cloud).maxEnvironments = WORKERS;
     const began = performance.now();
-    const again = await inBatches(ids, CLIENTS, (id) => approve(fleet, id));
+    await inBatches(ids, CLIENTS, async (id) => approvals.push(await approvalOf(fleet, id)));
     const approving = performance.now() - began;
-    const ended = await Promise.all(ids.map((id) => untilDone(fleet, id)));
-    const took = performance.now() - began;
-    const failures = (await Promise.all(ids.map((id) => eventsOf(fleet.local.cloud, id)))).flat();
+    const given = approvals.filter(({ error }) => error === undefined).length;
+    const took = (await whenOver(over, given)) - began;
+    const phases = await inBatches(ids, CLIENTS, (id) => phaseOf(fleet, id).catch(String));
+    const failures = (await inBatches(ids, CLIENTS, (id) => eventsOf(fleet.local.cloud, id).catch(() => []))).flat();
     const errors = failures.filter(({ type }) => type === 'TaskFailed').length;
+    const active = phases.filter((phase) => phase === 'active').length;
     const { functions, writers, turnedAway, iamCalls } = meters.peaks();
     console.log(
       `${number} grants, each a source role in one account, a target role in one of ${ACCOUNTS}, an association\n`,
@@ -50,11 +68,15 @@ export const manyGrants = async (dir: string, number: number): Promise<void> => 
         ['', ''],
         [
           ['requests a second', (number / (requesting / 1000)).toFixed(1)],
-          ['approvals a second', (number / (approving / 1000)).toFixed(1)],
-          ['approvals not answered in time, and asked again', String(again.reduce((sum, each) => sum + each, 0))],
-          ['active', `${ended.filter((phase) => phase === 'active').length} of ${number}`],
+          ['approvals a second', (given / (approving / 1000)).toFixed(1)],
+          [
+            'approvals not answered in time, and asked again',
+            String(approvals.reduce((sum, { again }) => sum + again, 0)),
+          ],
+          ['approvals given up', String(number - given)],
+          ['active', `${active} of ${number}`],
           ['from the first approval to the last active', ms(took)],
-          ['grants a second', (number / (took / 1000)).toFixed(2)],
+          ['grants a second', (active / (took / 1000)).toFixed(2)],
           ['attempts of a task that failed, and were tried again or told', String(errors)],
           ["spokes' functions at once in one account, at most", String(functions)],
           ['of one that writes, at most', `${writers}, of ${fleet.local.config.grants.writersPerAccount} allowed`],
@@ -63,10 +85,33 @@ export const manyGrants = async (dir: string, number: number): Promise<void> => 
         ],
       ),
     );
-    console.log();
+    const why = new Set(approvals.flatMap(({ error }) => (error === undefined ? [] : [error])));
+    console.log(['', ...why].join('\n'));
   } finally {
+    stop();
     await fleet.local.close();
   }
+};
+
+type Approval = { readonly again: number; readonly error?: string };
+
+/** One that a busy API doesn't get done is a figure too: it ends nothing. */
+const approvalOf = (fleet: ProvisionFleet, id: string): Promise<Approval> =>
+  approve(fleet, id).then(
+    (again) => ({ again }),
+    (error) => ({ again: 0, error: String(error) }),
+  );
+
+/** Asks once a second until so many are over, or none has ended for ten minutes. @returns when the last one was seen to be over */
+const whenOver = async (over: () => Promise<number>, wanted: number): Promise<number> => {
+  let [seen, last] = [await over(), performance.now()];
+  while (seen < wanted && performance.now() - last < 600_000) {
+    await setTimeout(1_000);
+    const now = await over();
+    if (now > seen) last = performance.now();
+    seen = now;
+  }
+  return last;
 };
 
 /** Each kind of request by eight clients, against one that nobody but the gateway and the function's router has to do with. */
@@ -138,6 +183,3 @@ export const apiLoad = async (dir: string): Promise<void> => {
 const warmUp = async (send: (index: number) => ReturnType<typeof ask>, name: string, index: number): Promise<void> => {
   if (name !== 'POST /grants') await send(index);
 };
-
-const percentile = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;

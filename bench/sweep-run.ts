@@ -8,9 +8,10 @@ import { OBJECT_SCHEMAS } from '../functions/drift/kept.ts';
 import type { Sweeping } from '../functions/drift/sweep/asking.ts';
 import { DescribeAssociationsInput, ListAssociationsInput } from '../functions/drift/sweep/contract.ts';
 import { sweepCluster } from '../functions/drift/sweep/sweep-cluster.ts';
-import { toSweep } from '../functions/drift/sweep/to-sweep.ts';
+import { sweepAt, toSweep } from '../functions/drift/sweep/to-sweep.ts';
 import { inBatches } from '../functions/runtime/batches.ts';
 import { openStore } from '../functions/store/index.ts';
+import { tellProgress } from './progress.ts';
 
 export const HUB = '100000000000';
 export const ACCOUNT = '200000000000';
@@ -31,13 +32,14 @@ export type Swept = {
 type Given = {
   readonly endpoint: string;
   readonly names: readonly string[];
+  readonly sweeps: number;
   readonly hub: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
 };
 
 const SWEEP_HOURS = 6;
 const PER_SECOND = 10;
 
-const main = async ({ endpoint, names, hub }: Given): Promise<Swept[]> => {
+const main = async ({ endpoint, names, sweeps, hub }: Given): Promise<Swept[]> => {
   const config = Config.parse({
     hub: { account: HUB, region: REGION },
     spokes: [{ name: 'full', account: ACCOUNT, clusters: names.map((name) => ({ name, region: REGION })) }],
@@ -63,6 +65,8 @@ const main = async ({ endpoint, names, hub }: Given): Promise<Swept[]> => {
       return hint({ objects, config, now, start: async () => true }, ref, change);
     },
     ask: async (called, _place, input) => {
+      // The clusters have no Kubernetes: this is about EKS's calls.
+      if (called === 'list-service-accounts') return { serviceAccounts: [] };
       if (called === 'list-associations') {
         const { cluster, next } = ListAssociationsInput.parse(input);
         lists += 1;
@@ -95,13 +99,16 @@ const main = async ({ endpoint, names, hub }: Given): Promise<Swept[]> => {
   };
 
   const swept: Swept[] = [];
-  const sweeps = ['first', ...Array.from({ length: 4 }, (_, index) => `after ${(index + 1) * SWEEP_HOURS} h`)];
   const start = clock;
-  for (const [index, what] of sweeps.entries()) {
+  const stop = tellProgress(
+    () => `${swept.length} of ${sweeps} sweeps; in this one ${lists} List, ${describes} Describe, ${hints} hints`,
+  );
+  for (let index = 0; index < sweeps; index += 1) {
+    const what = index === 0 ? 'first' : `after ${index * SWEEP_HOURS} h`;
     clock = Math.max(clock, start + index * SWEEP_HOURS * 3_600_000);
     [lists, describes, hints] = [0, 0, 0];
     const [began, beganAt] = [performance.now(), clock];
-    const { places } = toSweep(config, now());
+    const { places } = toSweep(config, sweepAt(config, now()), []);
     for (const { sweep, cluster } of places.flatMap((place) => place.clusters)) {
       await sweepCluster(around, { sweep, cluster });
     }
@@ -110,6 +117,7 @@ const main = async ({ endpoint, names, hub }: Given): Promise<Swept[]> => {
     const rss = process.resourceUsage().maxRSS / 1_000;
     swept.push({ what, lists, describes, hints, simulated, took, rss, heap: process.memoryUsage().heapUsed / 1e6 });
   }
+  stop();
   return swept;
 };
 

@@ -2,8 +2,9 @@
  * Sweeps of full clusters: which calls, how long at the configured rate, how much memory. The local endpoint answers for EKS and DynamoDB; the sweep
  * runs in a process of its own, since memory is the process's, and its clock is moved on by what each call of EKS takes at the rate.
  */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../functions/names.ts';
 import { partitionOf } from '../functions/partition.ts';
@@ -17,14 +18,16 @@ import { ACCOUNT, HUB, REGION, type Swept } from './sweep-run.ts';
 const ASSOCIATIONS = 5_000;
 const SIZES = [1, 50] as const;
 const ROLES = 40;
+/** The first, and those of a day after it. */
+const SWEEPS = 5;
 
-/** `CLUSTERS [ASSOCIATIONS]` for one size only. */
+/** `CLUSTERS [ASSOCIATIONS [SWEEPS]]` for one size only. */
 export const run = async (args: string[]): Promise<void> => {
-  const [clusters, associations = ASSOCIATIONS] = args.map(Number);
-  for (const size of clusters === undefined ? SIZES : [clusters]) await sweepAll(size, associations);
+  const [clusters, associations = ASSOCIATIONS, sweeps = SWEEPS] = args.map(Number);
+  for (const size of clusters === undefined ? SIZES : [clusters]) await sweepAll(size, associations, sweeps);
 };
 
-const sweepAll = async (clusters: number, associations: number): Promise<void> => {
+const sweepAll = async (clusters: number, associations: number, sweeps: number): Promise<void> => {
   const cloud = createCloud({ now: () => new Date() });
   for (const account of [HUB, ACCOUNT]) cloud.addAccount(account);
   for (const service of services) {
@@ -36,24 +39,7 @@ const sweepAll = async (clusters: number, associations: number): Promise<void> =
     await makeTable(cloud);
     const names = Array.from({ length: clusters }, (_, index) => `full-${String(index).padStart(2, '0')}`);
     await makeClusters(cloud, names, associations);
-    const spoke = cloud.administrator(ACCOUNT).credentials;
-    const given = JSON.stringify({ endpoint: cloud.endpoint, names, hub: cloud.administrator(HUB).credentials });
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ['--no-warnings', new URL('./sweep-run.ts', import.meta.url).pathname, given],
-      {
-        maxBuffer: 1 << 26,
-        env: {
-          ...process.env,
-          AWS_ENDPOINT_URL: cloud.endpoint,
-          AWS_REGION: REGION,
-          AWS_ACCESS_KEY_ID: spoke.accessKeyId,
-          AWS_SECRET_ACCESS_KEY: spoke.secretAccessKey,
-          ...(spoke.sessionToken !== undefined && { AWS_SESSION_TOKEN: spoke.sessionToken }),
-        },
-      },
-    );
-    const rows = (JSON.parse(stdout) as Swept[]).map((one) => [
+    const rows = (await sweepsOf(cloud, names, sweeps)).map((one) => [
       one.what,
       ...[one.lists, one.describes, one.hints].map((count) => count.toLocaleString('en-US')),
       ms(one.simulated),
@@ -64,9 +50,31 @@ const sweepAll = async (clusters: number, associations: number): Promise<void> =
     const head = ['sweep', 'List', 'Describe', 'hints', 'at 10 a second', 'took', 'most RSS', 'heap'];
     const all = (clusters * associations).toLocaleString('en-US');
     console.log(`## Sweeps of ${clusters} clusters, ${all} associations\n\n${markdown(head, rows)}\n`);
+    console.log(`The cloud's own process: ${(process.resourceUsage().maxRSS / 1_000).toFixed(0)} MB at most.\n`);
   } finally {
     await cloud.close();
   }
+};
+
+/** @throws when the sweeping process fails; what it says of it is on stderr already */
+const sweepsOf = async (cloud: LocalCloud, names: readonly string[], sweeps: number): Promise<readonly Swept[]> => {
+  const spoke = cloud.administrator(ACCOUNT).credentials;
+  const given = JSON.stringify({ endpoint: cloud.endpoint, names, sweeps, hub: cloud.administrator(HUB).credentials });
+  const program = new URL('./sweep-run.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, ['--no-warnings', program, given], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      AWS_ENDPOINT_URL: cloud.endpoint,
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: spoke.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: spoke.secretAccessKey,
+      ...(spoke.sessionToken !== undefined && { AWS_SESSION_TOKEN: spoke.sessionToken }),
+    },
+  });
+  const [said, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  if (code !== 0) throw new Error(`the sweeps ended with ${code}`);
+  return JSON.parse(said) as Swept[];
 };
 
 const makeTable = async (cloud: LocalCloud): Promise<void> => {
