@@ -59,6 +59,14 @@ export const readTrust = (record: ChangeRecord, field: string): { readonly trust
   return trust === undefined ? {} : { trust };
 };
 
+/** The inline policy's text, where the record has it. @throws EventMalformed when it is no text */
+export const readPolicyDocument = ({ request }: ChangeRecord): string | undefined =>
+  parsed(Document, request.policyDocument, `${REQUEST}.policyDocument`) ?? undefined;
+
+/** The boundary that the request sets, where the record has it. @throws EventMalformed */
+export const readBoundary = ({ request }: ChangeRecord): string | undefined =>
+  parsed(PolicyArn.nullish(), request.permissionsBoundary, `${REQUEST}.permissionsBoundary`) ?? undefined;
+
 /** The managed policy that the request names. @throws EventMalformed */
 export const readPolicyArn = ({ request }: ChangeRecord): string =>
   parsed(PolicyArn, request.policyArn, `${REQUEST}.policyArn`);

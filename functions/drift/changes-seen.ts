@@ -3,7 +3,7 @@ import type { AssociationState } from '../association.ts';
 import type { Change, ChangeOf } from '../changes/index.ts';
 import type { ClusterRef, WorkloadIdentity } from '../identity.ts';
 import type { ObjectRef, SeenChange } from './contract.ts';
-import { canonicalPolicy, facet, facetsOfAssociation, inlineFacet } from './facets/index.ts';
+import { canonicalPolicy, facet, facetsOfAssociation, inlineFacet, inlineText } from './facets/index.ts';
 
 /** What the hub knows, and the event doesn't tell. */
 export type Known = {
@@ -67,8 +67,8 @@ export const refsOf = (change: Change, known: Known, via: SeenChange['via'] = 'e
   }
 };
 
-/** `value`: of the one facet that was set, where the event tells it. */
-type Touched = { readonly facets: readonly string[]; readonly value?: string };
+/** `value`: of the one facet that was set, where the event tells it; null: it went. */
+type Touched = { readonly facets: readonly string[]; readonly value?: string | null };
 
 /** Who makes a thing sets all of it. */
 const EVERYTHING: Touched = { facets: ['*'] };
@@ -91,11 +91,16 @@ const touchedOfRole = (change: RoleChange): Touched => {
     }
     case 'RolePolicyChanged': {
       const { policy, what } = change;
-      if ('name' in policy) return { facets: [inlineFacet(policy.name)] };
-      return { facets: [facet('attached', policy.arn)], ...(what === 'attached' && { value: 'attached' }) };
+      if ('arn' in policy)
+        return { facets: [facet('attached', policy.arn)], value: what === 'attached' ? 'attached' : null };
+      const { name, document } = policy;
+      if (what === 'deleted') return { facets: [inlineFacet(name)], value: null };
+      return { facets: [inlineFacet(name)], ...(document !== undefined && { value: inlineText(name, document) }) };
     }
-    case 'RoleBoundaryChanged':
-      return { facets: ['boundary'] };
+    case 'RoleBoundaryChanged': {
+      const { boundary } = change;
+      return { facets: ['boundary'], ...(boundary !== undefined && { value: boundary }) };
+    }
     case 'RoleTagsChanged':
       return { facets: ['tag'] };
     case 'RoleDeleted':

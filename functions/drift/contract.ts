@@ -88,8 +88,8 @@ export const SeenChange = z.strictObject({
   kind: z.string(),
   /** The facets that it can have touched; `*`: any. */
   facets: z.array(z.string()),
-  /** The value that it set, where the event tells. */
-  value: z.string().optional(),
+  /** The value that it set, where the event tells; null: it took the thing away. */
+  value: z.string().nullable().optional(),
   actor: Actor,
   via: z.enum(['event', 'lookup']),
 });

@@ -28,9 +28,7 @@ export const attributionOf = (facet: string, is: string | null, known: Known, ou
 /** Whose one change was. */
 export const judgedChange = (change: SeenChange, known: Known, ours: OurRoles): Attribution => {
   const { actor, eventId } = change;
-  const intent = isOurs(actor, ours)
-    ? known.intents.find((each) => isCarriedOut(each, change, known.actual.facets))
-    : undefined;
+  const intent = isOurs(actor, ours) ? known.intents.find((each) => isCarriedOut(each, change, known)) : undefined;
   const who = !isOurs(actor, ours) ? 'other' : intent === undefined ? 'us-without-intent' : 'us';
   return { who, actor, eventId, sentence: sentenceOf(change, who, known.assumptions ?? [], intent?.execution) };
 };
@@ -43,13 +41,21 @@ const isOurs = (actor: Actor, ours: OurRoles): boolean => {
 };
 
 /** By the request id of AWS's answer, which nobody else can have; or by a call that bears the execution's name and set what it was to set. */
-const isCarriedOut = (intent: OpenIntent, change: SeenChange, facets: Facets): boolean => {
+const isCarriedOut = (intent: OpenIntent, change: SeenChange, known: Known): boolean => {
   const { requestId } = change.actor;
   if (!covers(change.facets, intent.facet)) return false;
   if (requestId !== undefined && intent.requestIds.includes(requestId)) return true;
-  // What the event doesn't tell, the present state does: or there is no proof.
-  const value = change.value ?? facets[intent.facet] ?? null;
-  return bears(change.actor, intent.execution) && value === intent.value && isWithin(intent, change.at);
+  return bears(change.actor, intent.execution) && isWithin(intent, change.at) && isAsIntended(intent, change, known);
+};
+
+/**
+ * What the event doesn't tell, the present state does: or there is no proof. Once it was changed again, nobody can see any more what it set: its name
+ * and its time have to do, and what is there now is judged by who made it so.
+ */
+const isAsIntended = ({ facet, value }: OpenIntent, change: SeenChange, { actual, changes }: Known): boolean => {
+  if (change.value !== undefined) return change.value === value;
+  if ((actual.facets[facet] ?? null) === value) return true;
+  return changes.some((later) => byTime(later, change) > 0 && covers(later.facets, facet));
 };
 
 /** How far CloudTrail's clock, in whole seconds, may be from ours. */

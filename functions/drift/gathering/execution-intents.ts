@@ -1,7 +1,8 @@
 /** What the executions of a grant intend of an object, or have intended: it explains events, and while they run it is no drift. Pure. */
 import { type Grant, type ResolvedGrant, workName } from '../../grants/index.ts';
 import type { ObjectRef, OpenIntent } from '../contract.ts';
-import type { Wants } from '../detect/desired/grant-wants.ts';
+import { CLOSED_WHEN_MADE, type Wants } from '../detect/desired/grant-wants.ts';
+import { kindOf, nameOf } from '../facets/index.ts';
 import { leaves, type Part, partOf, wantsOf } from './grant-facets.ts';
 import { isCarriedOut, isSince, type Work, worksOf } from './works.ts';
 
@@ -13,19 +14,23 @@ type Values = readonly (readonly [facet: string, value: string | null])[];
 /** So often what is half made is undone by an execution of its own. */
 const UNDOINGS = [1, 2, 3, 4];
 
-/** `since`: ISO 8601; of what ended before, no event is asked about any more. */
+/**
+ * @param since ISO 8601; of what ended before, no event is asked about any more
+ * @param touched Facets that somebody has changed: of those that nobody wants on a role that podid made, its function leaves none
+ */
 export const executionIntents = (
   ref: ObjectRef,
   grant: Grant,
   planOf: PlanOf,
   since: string,
+  touched: readonly string[],
 ): readonly OpenIntent[] => {
   const works = worksOf(grant);
   return works.flatMap((one, place) => {
     if (!isSince(one, since)) return [];
     const earlier = works.slice(0, place);
     if (one.work.do === 'revoke') return intentsOf(one, one.name, takenBack(ref, earlier, planOf));
-    const { forward, back } = turned(ref, one, earlier, planOf);
+    const { forward, back } = turned(ref, one, earlier, planOf, touched);
     if (isCarriedOut(one)) return intentsOf(one, one.name, forward);
     // It may go back by itself, or be stopped, and then another one does.
     const undoing = UNDOINGS.map((attempt) => workName({ ...one.work, do: 'undo', attempt }));
@@ -42,6 +47,7 @@ const turned = (
   one: Work,
   earlier: readonly Work[],
   planOf: PlanOf,
+  touched: readonly string[],
 ): Record<'forward' | 'back', Values> => {
   const plan = planOf(one);
   const part = plan && partOf(plan, ref);
@@ -51,8 +57,17 @@ const turned = (
   const before = partBefore && wantsOf(partBefore);
   const facets = [...new Set([...(wants?.keys() ?? []), ...(before?.keys() ?? [])])];
   const isOwners = (part ?? partBefore)?.role?.managed === false;
-  return { forward: valuesIn(facets, wants, isOwners), back: valuesIn(facets, before, isOwners) };
+  const foreign =
+    part?.role?.managed === true ? touched.filter((facet) => isClosed(facet) && !facets.includes(facet)) : [];
+  return {
+    forward: [...valuesIn(facets, wants, isOwners), ...foreign.map((facet) => [facet, null] as const)],
+    back: valuesIn(facets, before, isOwners),
+  };
 };
+
+/** A kind of which a role that podid made has none but the wanted, and which one of it. */
+const isClosed = (facet: string): boolean =>
+  nameOf(facet) !== '' && CLOSED_WHEN_MADE.some((kind) => kind === kindOf(facet));
 
 /** All that the grant's versions have written, as it was and gone. A role that is not podid's stays, whatever goes. */
 const takenBack = (ref: ObjectRef, earlier: readonly Work[], planOf: PlanOf): Values => {

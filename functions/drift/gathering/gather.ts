@@ -111,10 +111,11 @@ export const gather = async (hub: DriftHub, ref: ObjectRef, read: JustRead = {})
       : [],
     roleArn !== undefined && read.trust !== undefined ? store.leases.lastWritten(roleArn) : undefined,
   ]);
+  const touched = [...new Set(kept.changes.flatMap(({ facets }) => facets))];
   const planOf: PlanOf = ({ name }) => plans.get(name);
   const executions = [
     ...kept.intents,
-    ...grants.flatMap((grant) => executionIntents(ref, grant, planOf, since)),
+    ...grants.flatMap((grant) => executionIntents(ref, grant, planOf, since, touched)),
     ...tighteningIntents(tightened, read.trust),
   ];
   const parts = partsOf(ref, grants, planOf, { now, config });

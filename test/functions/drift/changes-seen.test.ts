@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { AssociationState } from '../../../functions/association.ts';
 import type { Change } from '../../../functions/changes/index.ts';
 import { type Known, refsOf } from '../../../functions/drift/changes-seen.ts';
+import { canonicalPolicy } from '../../../functions/drift/facets/index.ts';
 import { objectKey } from '../../../functions/drift/object.ts';
 import { ACCOUNT, API, CLUSTER, NOW } from './remedy/objects.ts';
 
@@ -27,7 +28,12 @@ const neighbours = [
   { identity: { ...API, serviceAccount: 'web' }, state: state() },
 ];
 
-const CASES: [what: string, change: Change, known: Known, seen: [key: string, facets: string[], value?: string][]][] = [
+const CASES: [
+  what: string,
+  change: Change,
+  known: Known,
+  seen: [key: string, facets: string[], value?: string | null][],
+][] = [
   [
     'a trust policy, in its canonical form',
     { ...told, kind: 'RoleTrustChanged', role, trust: '{ "Statement": [] }' },
@@ -43,18 +49,48 @@ const CASES: [what: string, change: Change, known: Known, seen: [key: string, fa
     [[roleArn, [`attached:${POLICY}`], 'attached']],
   ],
   [
-    'a detached one: its absence is no value',
+    'a detached one: it is gone',
     { ...told, kind: 'RolePolicyChanged', role, what: 'detached', policy: { arn: POLICY } },
     { roleArn },
-    [[roleArn, [`attached:${POLICY}`]]],
+    [[roleArn, [`attached:${POLICY}`], null]],
+  ],
+  [
+    'an inline policy that was put',
+    {
+      ...told,
+      kind: 'RolePolicyChanged',
+      role,
+      what: 'put',
+      policy: { name: 'reads', document: '{ "Statement": [] }' },
+    },
+    { roleArn },
+    [[roleArn, ['inline:reads'], canonicalPolicy('{ "Statement": [] }')]],
+  ],
+  [
+    'one whose record tells no document',
+    { ...told, kind: 'RolePolicyChanged', role, what: 'put', policy: { name: 'reads' } },
+    { roleArn },
+    [[roleArn, ['inline:reads']]],
   ],
   [
     'an inline policy under the name of a session deny',
     { ...told, kind: 'RolePolicyChanged', role, what: 'deleted', policy: { name: 'podid-deny-0123456789abcdef0123' } },
     { roleArn },
-    [[roleArn, ['deny:podid-deny-0123456789abcdef0123']]],
+    [[roleArn, ['deny:podid-deny-0123456789abcdef0123'], null]],
   ],
   ['a boundary', { ...told, kind: 'RoleBoundaryChanged', role }, { roleArn }, [[roleArn, ['boundary']]]],
+  [
+    'a boundary that was set',
+    { ...told, kind: 'RoleBoundaryChanged', role, boundary: POLICY },
+    { roleArn },
+    [[roleArn, ['boundary'], POLICY]],
+  ],
+  [
+    'a boundary that was removed',
+    { ...told, kind: 'RoleBoundaryChanged', role, boundary: null },
+    { roleArn },
+    [[roleArn, ['boundary'], null]],
+  ],
   ['tags', { ...told, kind: 'RoleTagsChanged', role }, { roleArn }, [[roleArn, ['tag']]]],
   ['a description, which nobody compares', { ...told, kind: 'RoleUpdated', role }, { roleArn }, []],
   [

@@ -137,6 +137,27 @@ describe('whose a change is', () => {
     expect(judgedChange(told, known(intents, facets), OURS).who).toBe(who);
   });
 
+  // A grant's next version writes the same policy: its first one is not a stolen writer's for that.
+  test('what no event tells and somebody has changed since, the name and the time tell', () => {
+    const facets = { trust: 'newest' };
+    const later = change({ eventId: 'e-2', at: '2026-11-21T12:30:00Z', value: 'newest' });
+    const who = (changes: readonly SeenChange[], intents = [intent()], one: SeenChange = untold) =>
+      judgedChange(one, known(intents, facets, changes), OURS).who;
+    expect(who([untold, later])).toBe('us');
+    expect(who([untold])).toBe('us-without-intent');
+    expect(who([untold, { ...later, facets: ['boundary'] }])).toBe('us-without-intent');
+    expect(who([untold, { ...later, at: '2026-11-21T11:59:00Z' }])).toBe('us-without-intent');
+    expect(who([untold, later], [])).toBe('us-without-intent');
+    expect(who([change(), later], [intent({ value: 'old' })], change())).toBe('us-without-intent');
+  });
+
+  test('a deletion that the event tells', () => {
+    expect(judgedChange(change({ value: null }), known([intent({ value: null })], { trust: 'newest' }), OURS).who).toBe(
+      'us',
+    );
+    expect(judgedChange(change({ value: null }), known([intent()], {}), OURS).who).toBe('us-without-intent');
+  });
+
   test('without the issuer the session’s ARN tells the role', () => {
     const { issuerArn: _issuer, ...bare } = us;
     expect(judgedChange(change({ actor: bare }), known([intent()]), OURS).who).toBe('us');

@@ -2,14 +2,15 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ObjectRef } from '../../../../functions/drift/contract.ts';
 import { executionIntents } from '../../../../functions/drift/gathering/execution-intents.ts';
-import type { Grant, GrantEvent } from '../../../../functions/grants/index.ts';
+import { type Grant, type GrantEvent, workName } from '../../../../functions/grants/index.ts';
 import { active, allowed, ann, ID, nextId, provisioned, requested, through, wishOf } from '../../grants/samples.ts';
 import { ASSOCIATION, ofRole, planFor, plansOf, SHARED } from './plans.ts';
 
 const START = '2026-11-21T12:00:00.000Z';
 const LATER = '2026-11-21T13:00:00.000Z';
 
-const intents = (ref: ObjectRef, grant: Grant, since = START) => executionIntents(ref, grant, plansOf(grant), since);
+const intents = (ref: ObjectRef, grant: Grant, since = START, touched: readonly string[] = []) =>
+  executionIntents(ref, grant, plansOf(grant), since, touched);
 /** `v1-p1 role=…`, without documents. */
 const told = (ref: ObjectRef, grant: Grant, since?: string) =>
   intents(ref, grant, since).map(
@@ -54,9 +55,29 @@ describe('while a grant is made', () => {
     );
   });
 
+  test('of its role, what somebody else has put there goes, by its name', () => {
+    const foreign = [
+      'inline:bucket',
+      'attached:arn:aws:iam::aws:policy/AdministratorAccess',
+      'inline',
+      '*',
+      'trust',
+      'deny:podid-deny-1',
+    ];
+    const gone = intents(ofRole(sourceOf(making)), making, START, foreign).flatMap(({ execution, facet, value }) =>
+      value === null && facet !== 'trust' && foreign.includes(facet) ? [[execution, facet]] : [],
+    );
+    const name = workName({ grantId: ID, version: 1, attempt: 1, do: 'provision' });
+    expect(gone).toEqual([
+      [name, 'inline:bucket'],
+      [name, 'attached:arn:aws:iam::aws:policy/AdministratorAccess'],
+    ]);
+    expect(intents(ofRole(SHARED), making, START, foreign)).toEqual([]);
+  });
+
   test('of other objects nothing, nor before there is a plan', () => {
     expect(told(ofRole(SHARED), making)).toEqual([]);
-    expect(executionIntents(ASSOCIATION, making, () => undefined, START)).toEqual([]);
+    expect(executionIntents(ASSOCIATION, making, () => undefined, START, [])).toEqual([]);
   });
 });
 
