@@ -57,7 +57,7 @@ export const FindingDetail = z.strictObject({
   at: Instant,
   finding: z.strictObject({
     id: z.string(),
-    /** A role's ARN, or a grant's id. */
+    /** An ARN: a role's, a cluster's, or with `#NAMESPACE/SERVICE_ACCOUNT` behind it an association's; a grant's id; `ACCOUNT/REGION`: of the events from there. */
     object: z.string(),
     reason: z.string(),
     severity: z.enum(['info', 'warning', 'error', 'critical']),

@@ -12,8 +12,7 @@ import { problems } from './problems.ts';
 export type Surroundings = {
   readonly now: () => Date;
   readonly log: Logger;
-  /** Adds one to the CloudWatch metric of this name. */
-  readonly count: (metric: string) => void;
+  readonly count: Count;
   /** Milliseconds until Lambda ends this call. */
   readonly remainingMillis: () => number;
   /** Our own ARN: its account and region are ours. */
@@ -21,6 +20,13 @@ export type Surroundings = {
   readonly functionName: string;
   readonly context: Context;
 };
+
+/**
+ * Adds one to the CloudWatch metric of this name: that of the function, which is the dimension `service`, or the one with these dimensions and no
+ * others. Each value of a dimension is a metric of its own, and paid for: only what has few.
+ * @example count('FindingOpened', { reason: 'PolicyAttached', mode: 'notify' });
+ */
+export type Count = (metric: string, by?: Readonly<Record<string, string>>) => void;
 
 export type Handler<Output> = (event: unknown, context: Context) => Promise<Output>;
 
@@ -40,8 +46,16 @@ export const entry = <Schema extends z.ZodType, Output>(
 export const bareEntry = <Output>(run: (event: unknown, around: Surroundings) => Promise<Output>): Handler<Output> => {
   const log = new Logger();
   const metrics = new Metrics();
-  const count = (metric: string): void => {
-    metrics.addMetric(metric, MetricUnit.Count, 1);
+  const count: Count = (metric, by) => {
+    if (by === undefined) {
+      metrics.addMetric(metric, MetricUnit.Count, 1);
+      return;
+    }
+    // Printed by itself: dimensions would be those of everything else that this call counts.
+    const single = metrics.singleMetric();
+    single.clearDefaultDimensions();
+    single.addDimensions(by);
+    single.addMetric(metric, MetricUnit.Count, 1);
   };
   const publish = (): void => {
     // Publishing nothing makes powertools print a warning on each call.

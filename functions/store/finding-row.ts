@@ -63,6 +63,8 @@ export type Judgement = {
   readonly cause: Cause;
   /** False when not everything could be judged: then nothing is taken for mended. */
   readonly complete: boolean;
+  /** Subjects that nobody could look at: their findings alone are not taken for mended. */
+  readonly unread?: readonly string[];
   /** Who judges, where several do: findings of others are left as they are. */
   readonly judge?: string;
 };

@@ -174,8 +174,11 @@ const changedBy = (
   // Two findings of one reason and subject are one problem; the first, which is the worst, speaks for it.
   const byId = new Map(found.map((one) => [findingId(object, one), one] as const).reverse());
   const seen = [...byId].map(([id, one]) => seenRow(object, one, known.get(id), judged));
+  const isUnread = (subject: string | undefined): boolean => judged.unread?.some((each) => each === subject) === true;
   const mended = judged.complete
-    ? judgedBy(rows, judged.judge).filter(({ id, state }) => isOpen(state) && !byId.has(id))
+    ? judgedBy(rows, judged.judge).filter(
+        ({ id, state, subject }) => isOpen(state) && !byId.has(id) && !isUnread(subject),
+      )
     : [];
   return [...seen, ...mended.map((row) => resolvedRow(row, judged))];
 };

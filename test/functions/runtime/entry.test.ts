@@ -82,4 +82,28 @@ describe('a function', () => {
     await entry(Input, async (_, { count }) => count('RevocationBegun'))(GOOD, context('podid-cut'));
     expect(printed).toEqual([expect.objectContaining({ RevocationBegun: 1 })]);
   });
+
+  it('publishes with dimensions what it counted with them, and with its own what it counted besides', async () => {
+    const handler = entry(Input, async (_, { count }) => {
+      count('RevocationBegun');
+      count('FindingOpened', { mode: 'notify' });
+      count('FindingOpened', { reason: 'PolicyAttached', mode: 'notify' });
+    });
+    await handler(GOOD, context('podid-cut'));
+    const Document = z.looseObject({
+      _aws: z.object({ CloudWatchMetrics: z.tuple([z.object({ Dimensions: z.array(z.array(z.string())) })]) }),
+    });
+    const documents = printed.map((one) => {
+      const { _aws, ...values } = Document.parse(one);
+      return { dimensions: _aws.CloudWatchMetrics[0].Dimensions, values };
+    });
+    expect(documents).toEqual([
+      { dimensions: [['mode']], values: { mode: 'notify', FindingOpened: 1 } },
+      {
+        dimensions: [['reason', 'mode']],
+        values: { reason: 'PolicyAttached', mode: 'notify', FindingOpened: 1 },
+      },
+      { dimensions: [['service']], values: { service: 'cut', RevocationBegun: 1 } },
+    ]);
+  });
 });

@@ -60,6 +60,15 @@ describe('the rows of findings', () => {
     expect(reasons((await rows.keep(role, [], judged(6, { judge: 'drift' }))).resolved)).toEqual(['Attached']);
   });
 
+  it('leaves open what nobody could look at, and resolves the rest', async () => {
+    const role = roleArn('unread-part');
+    const both = [found('A', { subject: 'agent' }), found('B', { subject: 'rbac' }), found('C')];
+    await rows.keep(role, both, judged(1));
+    const partly = await rows.keep(role, [], judged(2, { unread: ['rbac'] }));
+    expect(reasons(partly.resolved)).toEqual(['A', 'C']);
+    expect(reasons((await rows.keep(role, [], judged(3))).resolved)).toEqual(['B']);
+  });
+
   it('remembers who has acknowledged a finding, until it is resolved', async () => {
     const role = roleArn('acknowledged');
     const [first] = (await rows.keep(role, [found('A')], judged(1))).opened;
