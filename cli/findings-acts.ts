@@ -49,7 +49,8 @@ export const suppressCommand = () =>
       );
     });
 
-const openFinding = async (store: Store, id: string): Promise<Row> => {
+/** @throws Told when there is none, or it is resolved */
+export const openFinding = async (store: Store, id: string): Promise<Row> => {
   const row = await store.findings.get(id);
   if (row === undefined) throw new Told(`There is no finding ${id}. \`podid findings\` lists them.`);
   if (row.state !== 'open') throw new Told(`${id} is resolved since ${row.resolvedAt}.`);

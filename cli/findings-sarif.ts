@@ -2,27 +2,18 @@
 import type { Log, Result } from 'sarif';
 import { reasonNamed } from './findings-explain.ts';
 import { isSuppressed, type Row } from './findings-lines.ts';
-import { LEVELS, ruleOf } from './sarif.ts';
+import { LEVELS, logOf } from './sarif.ts';
 
-export const sarifOfRows = (rows: readonly Row[], now: Date): Log => ({
-  version: '2.1.0',
-  $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-  runs: [
-    {
-      tool: {
-        driver: {
-          name: 'podid',
-          informationUri: 'https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html',
-          rules: [...new Set(rows.map(({ reason }) => reason))].toSorted().flatMap((id) => {
-            const reason = reasonNamed(id);
-            return reason === undefined ? [] : [ruleOf(id, reason)];
-          }),
-        },
-      },
-      results: rows.map((row) => resultOf(row, now)),
-    },
-  ],
-});
+export const sarifOfRows = (rows: readonly Row[], now: Date): Log => {
+  const reasons = rows.flatMap((row) => {
+    const documented = reasonNamed(row.reason);
+    return documented === undefined ? [] : [[row.reason, documented] as const];
+  });
+  return logOf(
+    Object.fromEntries(reasons),
+    rows.map((row) => resultOf(row, now)),
+  );
+};
 
 const resultOf = (row: Row, now: Date): Result => ({
   ruleId: row.reason,

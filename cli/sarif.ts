@@ -20,26 +20,32 @@ export const sarifOf = (
   text: string,
 ): Log => {
   const lines = statementLines(text);
-  return {
-    version: '2.1.0',
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: 'podid',
-            informationUri: 'https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html',
-            rules: Object.entries(reasons)
-              .toSorted(([a], [b]) => (a < b ? -1 : 1))
-              .map(([id, reason]) => ruleOf(id, reason)),
-          },
-        },
-        columnKind: 'utf16CodeUnits',
-        results: findings.map((finding) => resultOf(finding, file, lines)),
-      },
-    ],
-  };
+  return logOf(
+    reasons,
+    findings.map((finding) => resultOf(finding, file, lines)),
+  );
 };
+
+/** One run of podid: the reasons that results can have, and the results. */
+export const logOf = (reasons: Readonly<Record<string, ReasonText>>, results: Result[]): Log => ({
+  version: '2.1.0',
+  $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+  runs: [
+    {
+      tool: {
+        driver: {
+          name: 'podid',
+          informationUri: 'https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html',
+          rules: Object.entries(reasons)
+            .toSorted(([a], [b]) => (a < b ? -1 : 1))
+            .map(([id, reason]) => ruleOf(id, reason)),
+        },
+      },
+      columnKind: 'utf16CodeUnits',
+      results,
+    },
+  ],
+});
 
 export const LEVELS: Readonly<Record<Severity, NonNullable<ReportingConfiguration['level']>>> = {
   critical: 'error',
@@ -48,7 +54,7 @@ export const LEVELS: Readonly<Record<Severity, NonNullable<ReportingConfiguratio
   info: 'note',
 };
 
-export const ruleOf = (id: string, { severity, title, why }: ReasonText): ReportingDescriptor => ({
+const ruleOf = (id: string, { severity, title, why }: ReasonText): ReportingDescriptor => ({
   id,
   name: id,
   shortDescription: { text: title },

@@ -1,41 +1,16 @@
 /** `podid adopt`: proposed, reviewed, accepted; through the hub's table. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { OBJECT_SCHEMAS, placeOf } from '../../functions/drift/kept.ts';
-import { workplace } from './command.ts';
-import { DANA, type HubStandIn, startHub } from './hub-stand-in.ts';
+import { DANA, shopWithHub } from './hub-stand-in.ts';
 
 const CLUSTER = 'arn:aws:eks:eu-west-1:222222222222:cluster/shop';
 const AT = '2026-11-21T10:00:00.000Z';
 const SHOP = { account: '222222222222', region: 'eu-west-1', cluster: 'shop' };
 const roleArn = (name: string): string => `arn:aws:iam::222222222222:role/${name}`;
-const CONFIG = {
-  hub: { account: '111111111111', region: 'eu-west-1' },
-  spokes: [
-    { name: 'shop', account: '222222222222', clusters: [{ name: 'shop', region: 'eu-west-1', mode: 'remediate' }] },
-  ],
-};
-
-let hub: HubStandIn;
-const place = workplace({ 'podid.config.yaml': CONFIG });
-
-beforeAll(async () => {
-  hub = await startHub();
-}, 60_000);
-afterAll(async () => {
-  await hub?.end();
-  place.end();
-});
-
-const run = (...args: readonly string[]) => place.podid(args, '', hub.env);
-const out = async (...args: readonly string[]): Promise<string> => {
-  const ran = await run(...args);
-  expect(ran).toMatchObject({ code: 0, err: '' });
-  return ran.out;
-};
-const json = async (...args: readonly string[]) => JSON.parse(await out(...args, '-o', 'json'));
-const objects = () => hub.store.objects(OBJECT_SCHEMAS);
+const { place, hub, run, out, json } = shopWithHub();
+const objects = () => hub().store.objects(OBJECT_SCHEMAS);
 
 const associate = (serviceAccount: string) => {
   const state = {
@@ -45,7 +20,7 @@ const associate = (serviceAccount: string) => {
     disableSessionTags: false,
   };
   const seen = { state, revision: AT };
-  return hub.store.associations.keep({ ...SHOP, namespace: 'checkout', serviceAccount }, seen);
+  return hub().store.associations.keep({ ...SHOP, namespace: 'checkout', serviceAccount }, seen);
 };
 
 describe('podid adopt', () => {
@@ -60,7 +35,7 @@ describe('podid adopt', () => {
   it('proposes nothing of a cluster that nobody has listed', async () => {
     const ran = await run('adopt', 'propose');
     expect(ran).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/run podid sweep first/) });
-    await hub.store.clusters.keepSwept({ cluster: SHOP, startedAt: AT, completedAt: AT });
+    await hub().store.clusters.keepSwept({ cluster: SHOP, startedAt: AT, completedAt: AT });
     for (const name of ['api', 'web']) await associate(name);
   });
 
@@ -97,6 +72,22 @@ describe('podid adopt', () => {
       { effective: 'remediate', acceptedAt: expect.any(String), by: DANA },
     ]);
   }, 30_000);
+
+  it('warns where a service account asks for another role by IRSA, too', async () => {
+    const asks = (serviceAccount: string, irsa: { roleArn: string; valid: boolean }) =>
+      hub().store.serviceAccounts.keep(
+        { identity: { ...SHOP, namespace: 'checkout', serviceAccount }, irsa, since: AT },
+        0,
+      );
+    await asks('api', { roleArn: roleArn('legacy'), valid: true });
+    await asks('web', { roleArn: roleArn('web'), valid: true });
+    await asks('nobody', { roleArn: roleArn('legacy'), valid: true });
+    const proposal = await out('adopt', 'propose');
+    expect(proposal.match(/IRSA: .*/g)).toEqual([
+      expect.stringMatching(/also asks for arn:aws:iam::222222222222:role\/legacy, by eks.amazonaws.com\/role-arn/),
+    ]);
+    expect(proposal).toMatch(/serviceAccount: api\n(?: {8}.*\n)*? {8}warnings:\n {10}- "?IRSA: /);
+  });
 
   it('refuses what was changed since, and keeps nothing', async () => {
     const ref = { object: 'role', roleArn: roleArn('api') } as const;

@@ -1,36 +1,12 @@
 /** `podid findings`: filters, what people say to a finding, and what a reason means. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { OBJECT_SCHEMAS, placeOf } from '../../functions/drift/kept.ts';
-import { workplace } from './command.ts';
-import { type HubStandIn, startHub } from './hub-stand-in.ts';
+import { shopWithHub } from './hub-stand-in.ts';
 
-const CONFIG = {
-  hub: { account: '111111111111', region: 'eu-west-1' },
-  spokes: [
-    { name: 'shop', account: '222222222222', clusters: [{ name: 'shop', region: 'eu-west-1', mode: 'remediate' }] },
-  ],
-};
 const roleArn = (name: string): string => `arn:aws:iam::222222222222:role/${name}`;
 
-let hub: HubStandIn;
-const place = workplace({ 'podid.config.yaml': CONFIG });
-
-beforeAll(async () => {
-  hub = await startHub();
-}, 60_000);
-afterAll(async () => {
-  await hub?.end();
-  place.end();
-});
-
-const run = (...args: readonly string[]) => place.podid(args, '', hub.env);
-const out = async (...args: readonly string[]): Promise<string> => {
-  const ran = await run(...args);
-  expect(ran).toMatchObject({ code: 0, err: '' });
-  return ran.out;
-};
-const json = async (...args: readonly string[]) => JSON.parse(await out(...args, '-o', 'json'));
-const objects = () => hub.store.objects(OBJECT_SCHEMAS);
+const { hub, run, out, json } = shopWithHub();
+const objects = () => hub().store.objects(OBJECT_SCHEMAS);
 
 describe('podid findings', () => {
   const object = roleArn('web');
@@ -54,7 +30,7 @@ describe('podid findings', () => {
       kind: 'RoleBoundaryChanged',
       actor: { type: 'IAMUser', name: 'eve', sourceIp: '198.51.100.7', mfa: false, eventId: 'e-9' },
     };
-    await hub.store.findings.keep(object, found, {
+    await hub().store.findings.keep(object, found, {
       at: new Date().toISOString(),
       cause,
       complete: true,
@@ -100,7 +76,7 @@ describe('podid findings', () => {
       new RegExp(`by the exception ${id}\\.`),
     );
     await out('findings', 'suppress', id, '--until', '2036-12-01', '--why', 'a longer one');
-    expect(await hub.store.exceptions.inForce(new Date().toISOString())).toEqual([
+    expect(await hub().store.exceptions.inForce(new Date().toISOString())).toEqual([
       expect.objectContaining({
         id: `${id}-2`,
         object,

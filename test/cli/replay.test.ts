@@ -1,37 +1,21 @@
 /** `podid replay` with a hub: its decisions made again. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Decision } from '../../functions/drift/replay/index.ts';
 import { fixture } from '../events/fixtures.ts';
 import { decided } from '../functions/drift/replay/made.ts';
-import { workplace } from './command.ts';
-import { type HubStandIn, startHub } from './hub-stand-in.ts';
+import { shopWithHub } from './hub-stand-in.ts';
 
-const CONFIG = {
-  hub: { account: '111111111111', region: 'eu-west-1' },
-  spokes: [
-    { name: 'shop', account: '222222222222', clusters: [{ name: 'shop', region: 'eu-west-1', mode: 'remediate' }] },
-  ],
-};
+const { place, hub, run } = shopWithHub();
 
-let hub: HubStandIn;
-const place = workplace({ 'podid.config.yaml': CONFIG });
-
-beforeAll(async () => {
-  hub = await startHub();
-}, 60_000);
-afterAll(async () => {
-  await hub?.end();
-  place.end();
-});
-
-const run = (...args: readonly string[]) => place.podid(args, '', hub.env);
 describe('podid replay with a hub', () => {
   it('makes the decisions again, and ends with 1 where one would be different', async () => {
     const { decision, text } = decided();
     const at = new Date(Date.now() - 60_000).toISOString();
-    await hub.store.decisions(Decision).keep({ ...decision, at }, text);
+    await hub()
+      .store.decisions(Decision)
+      .keep({ ...decision, at }, text);
     // This fleet's configuration opts no role in.
     const ran = await run('replay', '--since', '1h', '-o', 'json');
     expect(ran).toMatchObject({ code: 1, err: '' });
@@ -78,7 +62,7 @@ describe('podid replay with a hub', () => {
     const file = path.join(place.cwd, 'two.json');
     writeFileSync(file, JSON.stringify([fixture('role-tagged'), fixture('role-untagged')]));
     const ran = await place.podid(['replay', file, '-o', 'json'], '', {
-      ...hub.env,
+      ...hub().env,
       AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9',
     });
     expect(ran).toMatchObject({ code: 0, err: expect.stringMatching(/^podid: the hub can't be asked[^\n]*\n$/) });

@@ -34,6 +34,7 @@ export const configuration = (change: object = {}) => ({
     },
   ],
   api: { issuer: 'https://id.example.com', audience: ['podid'] },
+  sweep: { discover: { tag: { key: 'podid', value: 'observe' } } },
   ...change,
 });
 

@@ -210,6 +210,12 @@ describe('the ways into a cluster', () => {
     const role = (file: string) => `arn:aws:iam::${PAYMENTS}:role/podid-${file}-eu-west-1`;
     expect(entries).toEqual([
       { ClusterName: 'payments', PrincipalArn: role('assess'), Type: 'STANDARD', KubernetesGroups: ['podid-observe'] },
+      ...['list-service-accounts', 'read-cluster'].map((file) => ({
+        ClusterName: 'payments',
+        PrincipalArn: role(file),
+        Type: 'STANDARD',
+        KubernetesGroups: ['podid-observe'],
+      })),
       { ClusterName: 'payments', PrincipalArn: role('restart'), Type: 'STANDARD', KubernetesGroups: ['podid-restart'] },
       { ClusterName: 'payments', PrincipalArn: role('verify'), Type: 'STANDARD', KubernetesGroups: ['podid-observe'] },
     ]);
@@ -218,6 +224,8 @@ describe('the ways into a cluster', () => {
   // EKS pins a role's unique id in the entry. Whoever changes a name here shuts podid out of every cluster at the next upgrade.
   test.each([
     ['Assess', 'podid-assess-eu-west-1'],
+    ['ListServiceAccounts', 'podid-list-service-accounts-eu-west-1'],
+    ['ReadCluster', 'podid-read-cluster-eu-west-1'],
     ['Restart', 'podid-restart-eu-west-1'],
     ['Verify', 'podid-verify-eu-west-1'],
   ])(

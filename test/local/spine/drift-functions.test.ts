@@ -1,4 +1,5 @@
 /** The spokes' functions for drift, as they are deployed: real bundles, and what each one's own role lets it do. */
+import { isDeepStrictEqual } from 'node:util';
 import {
   AttachRolePolicyCommand,
   CreatePolicyCommand,
@@ -9,13 +10,18 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { actualFrom } from '../../../functions/drift/actual.ts';
-import { MendRoleOutput, ReadObjectOutput } from '../../../functions/drift/spoke-contract.ts';
+import { OBJECT_SCHEMAS } from '../../../functions/drift/kept.ts';
+import { markDirty } from '../../../functions/drift/marking.ts';
+import { MendRoleOutput, ReadClusterOutput, ReadObjectOutput } from '../../../functions/drift/spoke-contract.ts';
+import { clusterArn } from '../../../functions/identity.ts';
+import { SETUP_LINES } from '../../../functions/kubernetes-setup.ts';
 import { functionName, spokeRoleName } from '../../../functions/names.ts';
 import { readAnswer } from '../../../functions/runtime/spoke-call.ts';
+import { setupManifests } from '../../functions/setup-objects.ts';
 import { FOR_PODS, fleet, policy, REGION, roleArn, SHOP } from './fleets.ts';
-import { as, type Running, startFleet } from './harness.ts';
+import { as, clusterAt, eventually, type Running, startFleet, storeOf } from './harness.ts';
 
 let demo: Running;
 const iam = () => new IAMClient(as(demo, 'shop'));
@@ -36,9 +42,9 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => demo?.stop(), 20_000);
 
-const invoke = async (file: string, input: object): Promise<unknown> => {
+const invoke = async (file: string, input: object, profile = 'shop'): Promise<unknown> => {
   const FunctionName = functionName(file);
-  const client = new LambdaClient(as(demo, 'shop'));
+  const client = new LambdaClient(as(demo, profile));
   return readAnswer(
     FunctionName,
     await client.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(input) })),
@@ -111,6 +117,58 @@ it('an association, and the cluster', async () => {
   const principals = [roleArn(spokeRoleName('restart', REGION))];
   const seen = await look({ object: 'cluster', cluster }, { principals });
   expect(seen.facets).toMatchObject({ exists: expect.any(String), access: expect.stringContaining('podid-restart') });
+});
+
+describe('what the cluster itself says', () => {
+  const inside = async () => ReadClusterOutput.parse(await invoke('read-cluster', cluster));
+  const agent = { apiVersion: 'apps/v1', kind: 'DaemonSet' };
+
+  /** Waits until a look by the hub's function leaves these reasons. What is due is looked at by the clock, too, and then it isn't our turn. */
+  const found = async (...reasons: string[]): Promise<unknown> => {
+    const { objects, findings } = storeOf(demo);
+    const key = clusterArn(cluster);
+    const ref = { object: 'cluster', cluster };
+    return eventually(`findings: ${reasons.join(', ') || 'none'}`, async () => {
+      await markDirty(objects(OBJECT_SCHEMAS), key, Date.now(), () => 'd-test', 30);
+      await invoke('look-at-object', { ref, execution: 'd-test', looks: 0, because: 'told' }, 'hub');
+      const open = (await findings.of(key)).filter(({ state }) => state === 'open');
+      return isDeepStrictEqual(
+        open.map(({ reason }) => reason),
+        reasons,
+      );
+    });
+  };
+
+  it('is what podid may do there: losing it is found, and that it is back', async () => {
+    const { local } = clusterAt(demo, 'shop');
+    expect((await inside()).rbac).toEqual(SETUP_LINES.toSorted());
+    const binding = setupManifests().filter(
+      ({ kind, metadata }) => kind === 'ClusterRoleBinding' && metadata?.name === 'podid-observe',
+    );
+    await local.remove(binding);
+    expect(await inside()).toEqual({ rbac: [] });
+    await found('RbacLost');
+    await local.apply(binding);
+    await found();
+  }, 150_000);
+
+  it('is the agent that somebody runs by themselves', async () => {
+    const { local } = clusterAt(demo, 'shop');
+    const metadata = { name: 'eks-pod-identity-agent', namespace: 'kube-system' };
+    const labels = { app: metadata.name };
+    const template = {
+      metadata: { labels },
+      spec: { containers: [{ name: 'agent', image: 'registry.example/agent:1' }] },
+    };
+    expect((await inside()).agent).toEqual({ kind: 'none' });
+    await local.apply([{ ...agent, metadata, spec: { selector: { matchLabels: labels }, template } }]);
+    await eventually('the agent on every node', async () => {
+      const seen = (await inside()).agent;
+      return seen?.kind === 'daemon-set' && seen.ready;
+    });
+    await local.remove([{ ...agent, metadata }]);
+    expect((await inside()).agent).toEqual({ kind: 'none' });
+  });
 });
 
 it('its own role decides, too', async () => {
