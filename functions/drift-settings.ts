@@ -67,7 +67,7 @@ export const DriftSettings = z.strictObject({
   modes: z.array(DriftRule).max(500).default([]),
   /** After the last change of an object it is left alone for so long: AWS may still show its past, and somebody may still be at it. */
   settleSeconds: z.int().min(0).max(3600).default(60),
-  /** What an execution intends holds us back for so long; one without an outcome by then is stuck, and a finding of the sweep. */
+  /** What an execution intends holds us back for so long; one without an outcome by then is a finding of the object. */
   intentSeconds: z.int().min(60).max(86_400).default(1800),
   /** The same thing changed by others so often within so many hours: we stop, and say who fights. */
   fights: z

@@ -54,8 +54,8 @@ export const sweepInHub = (hub: Hub): void => {
       'conclude-sweep': addHubFunction(hub, {
         file: 'conclude-sweep',
         description: "What became of a sweep, and how well each account's events come through.",
-        table: { indexes: ['due'], puts: ['FINDING', 'LEASE', 'OBJECT', 'SWEEP', 'TOLD'] },
-        may: [startReconcile(hub), tellWorld(hub)],
+        table: { indexes: ['due', 'byTime'], puts: ['FINDING', 'LEASE', 'OBJECT', 'SWEEP', 'TOLD'] },
+        may: [startReconcile(hub), tellWorld(hub), ...resumeRevocations(hub)],
         timeoutSeconds: 300,
       }),
     },
@@ -112,6 +112,21 @@ const lookAtSweeps = ({ config: { hub } }: Hub): Permission => ({
   resources: [executionArn(MACHINE, '*', hub.account, hub.region)],
   because: 'The executions of this one machine, whose names nobody knows beforehand; a read.',
 });
+
+/** Whether a revocation's execution is over, and its start where that was lost. */
+const resumeRevocations = ({ config: { hub } }: Hub): Permission[] => [
+  {
+    sid: 'LookAtRevocations',
+    actions: ['states:DescribeExecution'],
+    resources: [executionArn('revoke', '*', hub.account, hub.region)],
+    because: 'The executions of this one machine, whose names nobody knows beforehand; a read.',
+  },
+  {
+    sid: 'StartRevocations',
+    actions: ['states:StartExecution'],
+    resources: [machineArn('revoke', hub.account, hub.region)],
+  },
+];
 
 export const sweepInSpoke = (spoke: Spoke): void => {
   discoveryInSpoke(spoke);

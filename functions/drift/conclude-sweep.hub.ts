@@ -1,9 +1,9 @@
-/** Ends a sweep: what is due for other reasons is hinted, what became of it is kept, and how well each account's events come through is judged. */
+/** Ends a sweep: what is due for other reasons is hinted, revocations that nobody is at any more are started or told, what became of it is kept, and how well each account's events come through is judged. */
 import { inBatches } from '../runtime/batches.ts';
 import { config } from '../runtime/config.ts';
 import { entry } from '../runtime/entry.ts';
 import { tellWorld } from '../runtime/lifecycle.ts';
-import { startMachine } from '../runtime/machines.ts';
+import { hasEnded, startMachine } from '../runtime/machines.ts';
 import { findingEvents } from '../store/finding-events.ts';
 import { theStore } from '../store/index.ts';
 import type { SweepSummary } from '../store/sweeps.ts';
@@ -13,8 +13,9 @@ import { countFindings } from './looking/count-findings.ts';
 import { objectKey } from './object.ts';
 import { rulesOf } from './remedy/index.ts';
 import { ConcludeSweepInput } from './sweep/contract.ts';
-import { judgedDelivery } from './sweep/delivery.ts';
+import { type Judged, judgedDelivery } from './sweep/delivery.ts';
 import { endSweep } from './sweep/one-at-a-time.ts';
+import { stuckRevocations } from './sweep/stuck-revocations.ts';
 import { summaryOf } from './sweep/summary.ts';
 
 /** Of each shard; what is overdue past that, `wake-objects` and the next sweep find. */
@@ -41,9 +42,25 @@ export const handler = entry(ConcludeSweepInput, async (input, { now, log, count
   const due = new Map(refs.map((ref) => [objectKey(ref), ref]));
   await inBatches([...due.values()], AT_ONCE, (ref) => hint(hub, ref));
   const summary = summaryOf(input, parts, due.size, at);
-  for (const { object, found, judgement } of judgedDelivery(summary.delivery, input, at)) {
+  // Who is kept from seeing that ends the sweep all the same, and takes nothing for resolved.
+  const { found: stuck, complete: wasAll } = await stuckRevocations({
+    store,
+    start: startMachine,
+    hasEnded,
+    now,
+  }).catch((error: unknown) => {
+    log.error('revocations could not be looked at', { error });
+    count('RevocationsUnread');
+    return { found: [], complete: false };
+  });
+  const executions: Judged = {
+    object: `${hub.config.hub.account}/${hub.config.hub.region}`,
+    found: stuck,
+    judgement: { at, cause: { kind: 'Sweep' }, complete: wasAll, judge: 'executions' },
+  };
+  for (const { object, found, judgement } of [...judgedDelivery(summary.delivery, input, at), executions]) {
     const kept = await store.findings.keep(object, found, judgement);
-    // Of an account's events: nobody's access hangs on them.
+    // Of an account's events, or of executions: they are in no cluster.
     countFindings(count, kept, (reason) => rulesOf(hub.config).modeOf([], reason));
     await tell(findingEvents(kept));
   }

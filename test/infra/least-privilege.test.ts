@@ -48,7 +48,13 @@ const ALLOWED: Record<string, string[]> = {
   KeepAssociationsRole: [...READS, 'dynamodb:PutItem', 'lambda:InvokeFunction', 'states:StartExecution'],
   KeepLookupsRole: [...READS, 'dynamodb:PutItem', 'lambda:InvokeFunction', 'states:StartExecution'],
   KeepRolesRole: [...READS, 'dynamodb:PutItem', 'lambda:InvokeFunction', 'states:StartExecution'],
-  ConcludeSweepRole: [...READS, 'dynamodb:PutItem', 'events:PutEvents', 'states:StartExecution'],
+  ConcludeSweepRole: [
+    ...READS,
+    'dynamodb:PutItem',
+    'events:PutEvents',
+    'states:DescribeExecution',
+    'states:StartExecution',
+  ],
   ListClustersRole: [
     ...READS,
     'dynamodb:PutItem',

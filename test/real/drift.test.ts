@@ -2,4 +2,4 @@
 import { describe } from '@jest/globals';
 import { typed } from './typed.ts';
 
-describe('the session about drift', () => typed('drift.md', { least: 20, millis: 700_000, quiet: true }));
+describe('the session about drift', () => typed('drift.md', { least: 20, millis: 1_200_000, quiet: true }));

@@ -289,6 +289,19 @@ const AROUND_REASONS = {
     why: 'podid sees its associations and can cut nothing there. A role that one of them gives isn’t written to either: of those who share it the least intrusive counts.',
     remedy: 'List it in podid.config.yaml and deploy, or take the tag off.',
   },
+  RevocationStuck: {
+    severity: 'critical',
+    title: 'A revocation’s execution is over, and nothing says what it has done',
+    why: 'It crashed or was stopped: credentials that were to be cut may still work, and pods may still hold them.',
+    remedy: 'Run it again: `podid revocations retry ID`. What it had done already it finds done.',
+  },
+  IntentWithoutOutcome: {
+    severity: 'warning',
+    title: 'podid set out to write something, and nothing tells what came of it',
+    why: 'The function died, or the table failed, between the write and its record. It held the thing back for a while, and whoever looks for its author finds no outcome.',
+    remedy:
+      'Look at the execution (`podid executions show NAME`); what is otherwise than it should be is a finding of its own, and is mended as that.',
+  },
   TrailSilent: {
     severity: 'error',
     title: 'Not one event came from an account, and there were changes',

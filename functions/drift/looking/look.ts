@@ -20,6 +20,7 @@ import { type Planning, planLook } from './planning.ts';
 import { afterWrites, againAt, stateOf } from './state.ts';
 import { tellOfBreakers } from './tell-of-breakers.ts';
 import { tellReadable, tellUnreadable, Unreadable } from './unreadable.ts';
+import { tellWithoutOutcome } from './without-outcome.ts';
 
 /** Longer than the function lives: who is cut off in the middle is replaced then. */
 export const LOOK_SECONDS = 330;
@@ -88,7 +89,9 @@ const lookOnce = async (hub: LookHub, look: Look): Promise<Seen> => {
     await letGo(hub, ref, rows);
     return { told: 'Nobody wants anything of it, and the configuration does not name it.' };
   }
-  await tellReadable(hub, ref, rows, { at, cause: { kind: LOOKED }, modeOf });
+  const told = { at, cause: { kind: LOOKED }, modeOf };
+  await tellReadable(hub, ref, rows, told);
+  await tellWithoutOutcome(hub, ref, rows, gathered, snapshot.actual, told);
   if (gathered.moved !== undefined) await hub.objects.keepBaseline(key, gathered.moved);
   const open = new Set(rows.flatMap(({ id, state }) => (state === 'open' ? [id] : [])));
   const news = passed.findings.filter((finding) => !open.has(findingId(key, finding)));

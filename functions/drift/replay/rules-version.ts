@@ -4,4 +4,4 @@
 export const RULES_VERSION = '2';
 
 /** Of those folders' code, comments and layout aside. `npm run rules-digest` records it, once somebody has thought of the version. */
-export const RULES_DIGEST = '10e59825b5ba92a0a94e8844c1160748d75fa6e5d0c040398f64dc28721b9af4';
+export const RULES_DIGEST = 'fcd833ee2bc4d4a6cba5da4dd153de105ef69346e8f64a29b3d08fb7045774d1';

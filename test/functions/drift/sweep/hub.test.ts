@@ -14,6 +14,7 @@ import { placeOf } from '../../../../functions/drift/kept.ts';
 import { handler as listClusters } from '../../../../functions/drift/list-clusters.hub.ts';
 import { ToSweep } from '../../../../functions/drift/sweep/contract.ts';
 import { FindingDetail } from '../../../../functions/lifecycle.ts';
+import type { Revocation } from '../../../../functions/revocation.ts';
 import { context } from '../../runtime/context.ts';
 import { ACCOUNT, CLUSTER, config, identity, roleArn, startWorld, type World } from './world.ts';
 
@@ -175,4 +176,29 @@ it('resolves what was wrong when events come again', async () => {
   await conclude({ ...ended, sweep: { ...SWEEP, id: 's-2' } }, context('podid-conclude-sweep'));
   expect(await world.store.findings.of(`${ACCOUNT}/us-east-1`)).toMatchObject([{ state: 'resolved' }]);
   expect(told()).toEqual([{ ...ABOUT, DetailType: 'Finding Resolved' }]);
+});
+
+it('tells of a revocation whose execution is over without a record, until it has one', async () => {
+  const lost: Revocation = {
+    ...{ id: 'r-0123456789ab-1', cause: 'association-deleted', mode: 'remediate', attempt: 1 },
+    ...{ identity: identity('api'), since: '2026-03-10T00:00:00.000Z' },
+    actor: { type: 'IAMUser', eventId: 'e-1' },
+    former: { associationId: 'a-1', associationArn: 'arn:a-1', roleArn: roleArn('orders'), disableSessionTags: false },
+  };
+  await world.store.revocations.elect(lost, '2026-03-10T00:00:00.000Z');
+  states.on(DescribeExecutionCommand).resolves({ status: 'ABORTED' });
+  const executions = async () =>
+    (await world.store.findings.of('999988887777/eu-west-1')).map(({ reason, subject, state }) => [
+      reason,
+      subject,
+      state,
+    ]);
+  await conclude(ended, context('podid-conclude-sweep'));
+  expect(await executions()).toEqual([['RevocationStuck', lost.id, 'open']]);
+  expect(states.commandCalls(DescribeExecutionCommand)[0]?.args[0].input.executionArn).toBe(
+    `arn:aws:states:eu-west-1:999988887777:execution:podid-revoke:${lost.id}`,
+  );
+  await world.store.revocations.finish(lost.id, { endedAt: '2026-03-10T01:00:00.000Z', outcome: 'failed', story: {} });
+  await conclude(ended, context('podid-conclude-sweep'));
+  expect(await executions()).toEqual([['RevocationStuck', lost.id, 'resolved']]);
 });
