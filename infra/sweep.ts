@@ -27,7 +27,7 @@ export const sweepInHub = (hub: Hub): void => {
         file: 'list-clusters',
         description: 'The accounts and clusters to sweep, those that bear the tag among them.',
         table: { puts: ['FINDING', 'LEASE', 'OBJECT', 'SWEEP', 'TOLD'] },
-        may: [...spokesAndReconcile, tellWorld(hub), lookAtSweeps(hub)],
+        may: [...spokesAndReconcile, tellWorld(hub), lookAtSweeps(hub), startSlices(hub)],
       }),
       'keep-lookups': addHubFunction(hub, {
         ...LONG,
@@ -103,6 +103,13 @@ const startReconcile = ({ config: { hub } }: Hub): Permission => ({
   sid: 'StartReconcile',
   actions: ['states:StartExecution'],
   resources: [machineArn('reconcile', hub.account, hub.region)],
+});
+
+/** Of a sweep with more clusters than an execution takes. */
+const startSlices = ({ config: { hub } }: Hub): Permission => ({
+  sid: 'StartSlices',
+  actions: ['states:StartExecution'],
+  resources: [machineArn(MACHINE, hub.account, hub.region)],
 });
 
 /** Whether the execution that has the lease has ended. */

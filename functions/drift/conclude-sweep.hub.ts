@@ -1,11 +1,11 @@
 /** Ends a sweep: what is due for other reasons is hinted, revocations that nobody is at any more are started or told, what became of it is kept, and how well each account's events come through is judged. */
 import { inBatches } from '../runtime/batches.ts';
 import { config } from '../runtime/config.ts';
-import { entry } from '../runtime/entry.ts';
+import { entry, type Surroundings } from '../runtime/entry.ts';
 import { tellWorld } from '../runtime/lifecycle.ts';
 import { hasEnded, startMachine } from '../runtime/machines.ts';
 import { findingEvents } from '../store/finding-events.ts';
-import { theStore } from '../store/index.ts';
+import { type Store, theStore } from '../store/index.ts';
 import type { SweepSummary } from '../store/sweeps.ts';
 import { hint } from './hints.ts';
 import { OBJECT_SCHEMAS } from './kept.ts';
@@ -16,7 +16,7 @@ import { ConcludeSweepInput } from './sweep/contract.ts';
 import { type Judged, judgedDelivery } from './sweep/delivery.ts';
 import { endSweep } from './sweep/one-at-a-time.ts';
 import { stuckRevocations } from './sweep/stuck-revocations.ts';
-import { summaryOf } from './sweep/summary.ts';
+import { joined, summaryOf } from './sweep/summary.ts';
 
 /** Of each shard; what is overdue past that, `wake-objects` and the next sweep find. */
 const MOST_DUE = 50;
@@ -25,49 +25,68 @@ const AT_ONCE = 10;
 /** `failed` is what the machine fails with, where it isn't empty. */
 export type ConcludedSweep = Pick<SweepSummary, 'id' | 'complete' | 'failed' | 'due'>;
 
-export const handler = entry(ConcludeSweepInput, async (input, { now, log, count }): Promise<ConcludedSweep> => {
+export const handler = entry(ConcludeSweepInput, async (input, surroundings): Promise<ConcludedSweep> => {
   const store = theStore();
+  const at = surroundings.now().toISOString();
+  // A slice is some clusters more of a sweep that another execution has begun, and concludes.
+  const due = input.isSlice ? 0 : await hintDue(store, surroundings, at);
+  const [parts, lately] = await Promise.all([store.sweeps.parts(input.sweep.id), store.sweeps.last(FEW)]);
+  const before = lately.find(({ id }) => id === input.sweep.id);
+  const summary = joined(summaryOf(input, parts, due, at), before);
+  if (!input.isSlice) {
+    const stuck = await stuckExecutions(store, surroundings, at);
+    await keepFound(store, surroundings, [...judgedDelivery(summary.delivery, input, at), stuck]);
+    // Nothing more is asked of any account; and whoever sees the summary can begin the next one.
+    await endSweep(store.leases, input.execution);
+  }
+  await store.sweeps.keepSummary(summary);
+  const { id, complete, failed } = summary;
+  surroundings.log.info('sweep concluded', { ...summary });
+  return { id, complete, failed, due };
+});
+
+/** The newest summaries among which that of this sweep is, where another execution of it has concluded before. */
+const FEW = 3;
+
+type Around = Pick<Surroundings, 'now' | 'log' | 'count'>;
+
+/** How many objects are looked at for reasons of their own. */
+const hintDue = async (store: Store, { now }: Around, at: string): Promise<number> => {
   const hub = { config: config(), objects: store.objects(OBJECT_SCHEMAS), now, start: startMachine };
-  const tell = tellWorld({ log, count });
-  const at = now().toISOString();
-  const [denies, objects, parts] = await Promise.all([
-    store.denies.due(at, MOST_DUE),
-    hub.objects.due(at, MOST_DUE),
-    store.sweeps.parts(input.sweep.id),
-  ]);
+  const [denies, objects] = await Promise.all([store.denies.due(at, MOST_DUE), hub.objects.due(at, MOST_DUE)]);
   const refs = [
     ...denies.map(({ roleArn }) => ({ object: 'role' as const, roleArn })),
     ...objects.map(({ ref }) => ref),
   ];
   const due = new Map(refs.map((ref) => [objectKey(ref), ref]));
   await inBatches([...due.values()], AT_ONCE, (ref) => hint(hub, ref));
-  const summary = summaryOf(input, parts, due.size, at);
-  // Who is kept from seeing that ends the sweep all the same, and takes nothing for resolved.
-  const { found: stuck, complete: wasAll } = await stuckRevocations({
-    store,
-    start: startMachine,
-    hasEnded,
-    now,
-  }).catch((error: unknown) => {
-    log.error('revocations could not be looked at', { error });
-    count('RevocationsUnread');
-    return { found: [], complete: false };
-  });
-  const executions: Judged = {
-    object: `${hub.config.hub.account}/${hub.config.hub.region}`,
-    found: stuck,
-    judgement: { at, cause: { kind: 'Sweep' }, complete: wasAll, judge: 'executions' },
+  return due.size;
+};
+
+/** Who is kept from seeing them ends the sweep all the same, and takes nothing for resolved. */
+const stuckExecutions = async (store: Store, { now, log, count }: Around, at: string): Promise<Judged> => {
+  const { account, region } = config().hub;
+  const { found, complete } = await stuckRevocations({ store, start: startMachine, hasEnded, now }).catch(
+    (error: unknown) => {
+      log.error('revocations could not be looked at', { error });
+      count('RevocationsUnread');
+      return { found: [], complete: false };
+    },
+  );
+  return {
+    object: `${account}/${region}`,
+    found,
+    judgement: { at, cause: { kind: 'Sweep' }, complete, judge: 'executions' },
   };
-  for (const { object, found, judgement } of [...judgedDelivery(summary.delivery, input, at), executions]) {
+};
+
+const keepFound = async (store: Store, { log, count }: Around, judged: readonly Judged[]): Promise<void> => {
+  const tell = tellWorld({ log, count });
+  const { modeOf } = rulesOf(config());
+  for (const { object, found, judgement } of judged) {
     const kept = await store.findings.keep(object, found, judgement);
     // Of an account's events, or of executions: they are in no cluster.
-    countFindings(count, kept, (reason) => rulesOf(hub.config).modeOf([], reason));
+    countFindings(count, kept, (reason) => modeOf([], reason));
     await tell(findingEvents(kept));
   }
-  // Nothing more is asked of any account; and whoever sees the summary can begin the next one.
-  await endSweep(store.leases, input.execution);
-  await store.sweeps.keepSummary(summary);
-  const { id, complete, failed } = summary;
-  log.info('sweep concluded', { ...summary });
-  return { id, complete, failed, due: due.size };
-});
+};

@@ -16,6 +16,9 @@ import { discover } from './sweep/discover.ts';
 import { sweptByOther } from './sweep/one-at-a-time.ts';
 import { sweepAt, toSweep } from './sweep/to-sweep.ts';
 
+/** A name has 80 characters (API reference, StartExecution). */
+const sliceName = (execution: string, index: number): string => `${execution.slice(0, 75)}-${index + 2}`;
+
 /** A spoke that does not answer takes 70 s, and three tries may be begun before the time is looked at again. */
 const QUESTION_MILLIS = 220_000;
 /** Reads alone: safe to ask again. */
@@ -40,6 +43,9 @@ export const handler = entry(
       await tell(findingEvents(kept));
     };
     const discovered = await discover({ ...sweepingOver(hub), store, told }, sweep.id);
-    return toSweep(hub.config, sweep, discovered);
+    const { own, slices } = toSweep(hub.config, sweep, discovered);
+    // Under names that a second try finds taken.
+    for (const [index, slice] of slices.entries()) await startMachine('sweep', sliceName(execution, index), { slice });
+    return own;
   },
 );

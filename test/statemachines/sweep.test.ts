@@ -12,6 +12,7 @@ import {
   ListClustersInput,
   ListClustersOutput,
   type Outcome,
+  type SweepSlice,
 } from '../../functions/drift/sweep/contract.ts';
 import { summaryOf } from '../../functions/drift/sweep/summary.ts';
 import { namesOf } from '../../functions/runtime/errors.ts';
@@ -34,6 +35,8 @@ const ITEMS = CLUSTERS.map((each) => ({ sweep: SWEEP, cluster: each }));
 const PLACES = [{ clusters: ITEMS.slice(0, 2) }, { clusters: ITEMS.slice(2) }];
 
 type Options = {
+  /** What another execution has started this one for. */
+  readonly slice?: SweepSlice;
   readonly nothing?: boolean;
   /** Another execution is at it. */
   readonly underWay?: ListClustersOutput;
@@ -67,8 +70,9 @@ const sweep = async (options: Options = {}) => {
       about: ListClustersInput.parse(payload).execution,
       answer: ListClustersOutput.parse(
         options.nothing
-          ? { sweep: SWEEP, accounts: [], places: [], discovery: [] }
+          ? { isSlice: false, sweep: SWEEP, accounts: [], places: [], discovery: [] }
           : (options.underWay ?? {
+              isSlice: false,
               sweep: SWEEP,
               accounts: ACCOUNTS,
               places: PLACES,
@@ -99,11 +103,11 @@ const sweep = async (options: Options = {}) => {
     'conclude-sweep': task('conclude-sweep', (payload) => {
       const input = ConcludeSweepInput.parse(payload);
       const { id, complete, failed, due } = summaryOf(input, [], 0, SWEEP.until);
-      return { about: input.execution, answer: { id, complete, failed, due } };
+      return { about: `${input.execution}${input.isSlice ? ', a slice' : ''}`, answer: { id, complete, failed, due } };
     }),
   };
   const { result, eventLogs } = new StateMachine(definition()).run(
-    {},
+    options.slice === undefined ? {} : { slice: options.slice },
     {
       overrides: {
         taskResourceLocalHandlers: tasks,
@@ -130,6 +134,15 @@ describe('the sweep', () => {
     const validate = createRequire(import.meta.url)('asl-validator');
     expect(validate(definition()).errors).toEqual([]);
     expect(validate({ ...definition(), StartAt: 'nowhere' }).isValid).toBe(false);
+  });
+
+  it('goes through a slice alone where another execution has started it for that', async () => {
+    const { calls, output } = await sweep({ slice: { sweep: SWEEP, places: PLACES.slice(1) } });
+    expect(calls.map(({ state, about }) => [state, about])).toEqual([
+      ['keep-associations', 'three'],
+      ['conclude-sweep', 'run-1, a slice'],
+    ]);
+    expect(output).toMatchObject({ id: 's-1', complete: true });
   });
 
   it.each(['list-clusters', 'keep-lookups', 'keep-roles', 'keep-associations', 'conclude-sweep'])(

@@ -27,6 +27,11 @@ export type AccountToSweep = z.infer<typeof AccountToSweep>;
 export const PlaceToSweep = z.strictObject({
   clusters: z.array(z.strictObject({ sweep: SweepRef, cluster: ClusterRef })).min(1),
 });
+export type PlaceToSweep = z.infer<typeof PlaceToSweep>;
+
+/** What one more execution of the machine takes of a sweep that has more clusters than a payload holds: the places, and nothing of the accounts. */
+export const SweepSlice = z.strictObject({ sweep: SweepRef, places: z.array(PlaceToSweep).min(1) });
+export type SweepSlice = z.infer<typeof SweepSlice>;
 
 /** What became of one item of a Map, or of the search for clusters in one place. */
 export const Outcome = z.union([
@@ -44,6 +49,7 @@ export type Outcome = z.infer<typeof Outcome>;
 export const ListClustersInput = z.strictObject({ execution: z.string().min(1).max(80) });
 
 export const ToSweep = z.strictObject({
+  isSlice: z.literal(false),
   sweep: SweepRef,
   accounts: z.array(AccountToSweep),
   places: z.array(PlaceToSweep),
@@ -86,6 +92,7 @@ export type KeepAssociationsOutput = z.infer<typeof KeepAssociationsOutput>;
 
 export const ConcludeSweepInput = z.strictObject({
   ...ListClustersInput.shape,
+  isSlice: z.boolean(),
   sweep: SweepRef,
   discovery: z.array(Outcome),
   lookups: z.array(Outcome),

@@ -43,6 +43,20 @@ export const summaryOf = (
   };
 };
 
+/** With what another execution of the same sweep has concluded before: what had failed has failed. */
+export const joined = (summary: SweepSummary, before: SweepSummary | undefined): SweepSummary => {
+  if (before === undefined) return summary;
+  const failed = [
+    ...new Map([...before.failed, ...summary.failed].map((each) => [JSON.stringify(each), each])).values(),
+  ];
+  return {
+    ...summary,
+    failed: failed.slice(0, MOST_FAILED),
+    complete: summary.complete && failed.length === 0,
+    due: Math.max(summary.due, before.due),
+  };
+};
+
 /** How well the events of each account and region come through. */
 export const deliveryOf = (parts: readonly SweepPart[]): PlaceDelivery[] => {
   const places = new Map<string, Omit<PlaceDelivery, 'quality'>>();

@@ -11,6 +11,7 @@ const SWEEP = { id: 's-1', startedAt: '2026-03-10T00:00:00.000Z', until: '2026-0
 const SWEPT = { outcome: 'swept' as const };
 const input = (more: Partial<ConcludeSweepInput> = {}): ConcludeSweepInput => ({
   execution: 'run-1',
+  isSlice: false,
   sweep: SWEEP,
   discovery: [SWEPT],
   lookups: [SWEPT],

@@ -12,7 +12,7 @@ import { handler as conclude } from '../../../../functions/drift/conclude-sweep.
 import { handler as keepAssociations } from '../../../../functions/drift/keep-associations.hub.ts';
 import { placeOf } from '../../../../functions/drift/kept.ts';
 import { handler as listClusters } from '../../../../functions/drift/list-clusters.hub.ts';
-import { ToSweep } from '../../../../functions/drift/sweep/contract.ts';
+import { SweepSlice, ToSweep } from '../../../../functions/drift/sweep/contract.ts';
 import { FindingDetail } from '../../../../functions/lifecycle.ts';
 import type { Revocation } from '../../../../functions/revocation.ts';
 import { context } from '../../runtime/context.ts';
@@ -51,6 +51,7 @@ const SWEEP = { id: 's-1', startedAt: '2026-03-10T00:00:00.000Z', until: '2999-0
 const SWEPT = { outcome: 'swept' };
 const ended = {
   execution: 'run-1',
+  isSlice: false,
   sweep: SWEEP,
   discovery: [SWEPT],
   lookups: [SWEPT],
@@ -176,6 +177,44 @@ it('resolves what was wrong when events come again', async () => {
   await conclude({ ...ended, sweep: { ...SWEEP, id: 's-2' } }, context('podid-conclude-sweep'));
   expect(await world.store.findings.of(`${ACCOUNT}/us-east-1`)).toMatchObject([{ state: 'resolved' }]);
   expect(told()).toEqual([{ ...ABOUT, DetailType: 'Finding Resolved' }]);
+});
+
+it('starts an execution for each slice past what one holds, under a name of its own', async () => {
+  const many = (account: string) => ({
+    ...{ name: `a${account.slice(-2)}`, account },
+    clusters: Array.from({ length: 99 }, (_, name) => ({ name: `c${name}`, region: 'eu-west-1' })),
+  });
+  const file = path.join(folder, 'many.json');
+  const spokes = Array.from({ length: 12 }, (_, account) => many(String(200_000_000_000 + account)));
+  writeFileSync(file, JSON.stringify(config({ spokes })));
+  const before = process.env.PODID_CONFIG_FILE;
+  process.env.PODID_CONFIG_FILE = file;
+  const { places } = await begun('run-1');
+  process.env.PODID_CONFIG_FILE = before;
+  expect(places).toHaveLength(9);
+  const started = states.commandCalls(StartExecutionCommand).map(({ args }) => args[0].input);
+  expect(started.map(({ name, stateMachineArn }) => [name, stateMachineArn])).toEqual([
+    ['run-1-2', 'arn:aws:states:eu-west-1:999988887777:stateMachine:podid-sweep'],
+  ]);
+  expect(SweepSlice.parse(JSON.parse(started[0]?.input ?? '{}').slice).places).toHaveLength(3);
+});
+
+it('joins what the executions of a sweep conclude; a slice leaves the lease and the findings to the first', async () => {
+  const sweep = { ...SWEEP, id: 's-9' };
+  const lost = { outcome: 'not-swept' as const, what: CLUSTER, at: 'keep-associations', error: 'Throttled' };
+  const slice = { ...ended, sweep, isSlice: true, clusters: [[lost]], lookups: [], roles: [] };
+  await begun('run-1');
+  await conclude(slice, { ...context('podid-conclude-sweep') });
+  expect(await world.store.leases.holder('sweep', new Date())).toBe('run-1');
+  expect(await conclude({ ...ended, sweep }, context('podid-conclude-sweep'))).toMatchObject({
+    complete: false,
+    failed: [{ at: 'keep-associations', error: 'Throttled' }],
+  });
+  expect(await world.store.leases.holder('sweep', new Date())).toBeUndefined();
+  // Asked once more, the same.
+  await conclude(slice, context('podid-conclude-sweep'));
+  const rows = (await world.store.sweeps.last(10)).filter(({ id }) => id === 's-9');
+  expect(rows).toMatchObject([{ complete: false, failed: [{ error: 'Throttled' }] }]);
 });
 
 it('tells of a revocation whose execution is over without a record, until it has one', async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CHANGE_KINDS, eventNamesFrom, eventNamesOf } from '../../../../functions/changes/index.ts';
 import { compareRoles } from '../../../../functions/drift/sweep/compare-roles.ts';
+import { SweepSlice } from '../../../../functions/drift/sweep/contract.ts';
 import { changeOfRecord, spanOf } from '../../../../functions/drift/sweep/looks.ts';
 import { pacer } from '../../../../functions/drift/sweep/pacer.ts';
 import { digestWithoutVersions, versionsOf } from '../../../../functions/drift/sweep/role-digest.ts';
@@ -80,7 +81,7 @@ describe('what is swept', () => {
       { name: 'b', account: '444455556666' },
     ];
     const settings = config({ spokes, sweepHours: 10 });
-    const { sweep, accounts, places } = toSweep(settings, sweepAt(settings, new Date(at(0))), []);
+    const { sweep, accounts, places } = toSweep(settings, sweepAt(settings, new Date(at(0))), []).own;
     expect(sweep).toMatchObject({ startedAt: at(0), until: at(9) });
     expect(accounts).toEqual([
       {
@@ -107,6 +108,24 @@ describe('what is swept', () => {
     ]);
   });
 
+  it('is sliced past what an execution holds, a place whole, and nothing twice', () => {
+    const spokes = Array.from({ length: 30 }, (_, account) => ({
+      name: `a${account}`,
+      account: String(100_000_000_000 + account),
+      clusters: Array.from({ length: 90 }, (_each, name) => ({ name: `c${name}`, region: 'eu-west-1' })),
+    }));
+    const settings = config({ spokes });
+    const sweep = sweepAt(settings, new Date(at(0)));
+    const { own, slices } = toSweep(settings, sweep, []);
+    const sizes = [own, ...slices].map(({ places }) => places.reduce((sum, { clusters }) => sum + clusters.length, 0));
+    // 970 beside the thirty accounts, then 1,000 each: ten places, eleven, and what is left.
+    expect(sizes).toEqual([900, 990, 810]);
+    const all = [own, ...slices].flatMap(({ places }) => places.flatMap(({ clusters }) => clusters));
+    expect(new Set(all.map(({ cluster }) => `${cluster.account}/${cluster.cluster}`)).size).toBe(2700);
+    expect(slices.map((slice) => SweepSlice.parse(slice).sweep)).toEqual([sweep, sweep]);
+    for (const payload of [own, ...slices]) expect(JSON.stringify(payload).length).toBeLessThan(256 * 1024);
+  });
+
   it('is what was found by its tag too, in its own place, after what is listed there', () => {
     const clusters = ['eu-west-1', 'us-east-1'].map((region) => ({ name: 'one', region }));
     const settings = config({ spokes: [{ name: 'a', account: ACCOUNT, clusters }] });
@@ -114,7 +133,7 @@ describe('what is swept', () => {
     const { places, discovery } = toSweep(settings, sweepAt(settings, new Date(at(0))), [
       { account: ACCOUNT, region: 'us-east-1', clusters: ['found', 'gone'], outcome },
       { account: ACCOUNT, region: 'eu-west-1', clusters: [], outcome },
-    ]);
+    ]).own;
     expect(places.map((place) => place.clusters.map(({ cluster }) => `${cluster.region}/${cluster.cluster}`))).toEqual([
       ['eu-west-1/one'],
       ['us-east-1/one', 'us-east-1/found', 'us-east-1/gone'],

@@ -169,7 +169,7 @@ test('every call about roles and policies is read from the record that it leaves
     [
       'PutRolePolicy',
       { RoleName, PolicyName: 'own', PolicyDocument },
-      { kind: 'RolePolicyChanged', role, what: 'put', policy: { name: 'own' } },
+      { kind: 'RolePolicyChanged', role, what: 'put', policy: { name: 'own', document: PolicyDocument } },
     ],
     [
       'DeleteRolePolicy',
