@@ -4,7 +4,7 @@ import { PREFIX } from '../../names.ts';
 import { DenyForm } from '../../revocation.ts';
 import type { RevocationRow } from '../../store/revocation-row.ts';
 import type { Facets, OpenIntent, SeenChange } from '../contract.ts';
-import { facet, kindOf } from '../facets/index.ts';
+import { covers, facet, kindOf } from '../facets/index.ts';
 
 const REVOCATION = /^r-[0-9a-f]{12}-\d{1,4}$/;
 
@@ -18,23 +18,24 @@ export const revocationsNamed = (changes: readonly SeenChange[]): readonly strin
 };
 
 /**
- * What these revocations may have written of the role: the denies of their own identity, while they ran; as long as what stands there now is
- * one of ours, or nothing.
+ * What these revocations may have written of the role: the denies of their own identity, while they ran; as long as what stands there now, or what a
+ * change set, is one of ours, or nothing. A deny is written anew by each revocation that cuts the same sessions.
  */
 export const intentsOfRevocations = (
   rows: readonly RevocationRow[],
   roleArn: string,
   facets: Facets,
+  changes: readonly SeenChange[],
 ): readonly OpenIntent[] =>
   rows.flatMap(({ revocation, startedAt, endedAt }) =>
     DenyForm.options.flatMap((form): readonly OpenIntent[] => {
       const on = facet('deny', denyName({ identity: revocation.identity, roleArn, form }));
-      const value = facets[on] ?? null;
-      if (value !== null && readDeny(value) === undefined) return [];
+      const set = changes.flatMap((change) => (covers(change.facets, on) ? [change.value] : []));
+      const values = new Set([facets[on] ?? null, ...set.filter((value) => value !== undefined)]);
+      const ours = [...values].filter((value) => value === null || readDeny(value) !== undefined);
       // Open ones would hold us back from the deny; these only explain.
-      return [
-        { execution: revocation.id, facet: on, value, at: startedAt, requestIds: [], closedAt: endedAt ?? LATER },
-      ];
+      const rest = { at: startedAt, requestIds: [], closedAt: endedAt ?? LATER };
+      return ours.map((value) => ({ execution: revocation.id, facet: on, value, ...rest }));
     }),
   );
 

@@ -45,14 +45,16 @@ export const planLook = async (
   const { kept, desired, intents, rules, concerned, killSwitch, tripped, notOurs, adopted, ours } = gathered;
   const before = kept.state;
   const revocations = await denyWriters(hub, ref, kept.changes);
-  const explained = ref.object === 'role' ? intentsOfRevocations(revocations, ref.roleArn, actual.facets) : [];
+  const explained =
+    ref.object === 'role' ? intentsOfRevocations(revocations, ref.roleArn, actual.facets, kept.changes) : [];
+  const standing = explained.filter(({ facet, value }) => (actual.facets[facet] ?? null) === value);
   const known = { actual, changes: [...kept.changes], intents: [...intents, ...explained] };
   const isOurs = (facet: string, is: string | null): boolean => attributionOf(facet, is, known, ours).who === 'us';
   const snapshot: Snapshot = {
     ...known,
     ref,
     now: hub.now().toISOString(),
-    desired: { ...desired, also: [...(desired.also ?? []), ...beingWritten(revocations, explained, isOurs)] },
+    desired: { ...desired, also: [...(desired.also ?? []), ...beingWritten(revocations, standing, isOurs)] },
     ...(before?.facets !== undefined && { before: before.facets }),
   };
   const knownBefore = earlier ?? {

@@ -122,7 +122,7 @@ describe('the writers of session denies', () => {
   test('wrote those of their own identity, as long as a deny of ours stands there, or nothing', () => {
     const text = renderDeny({ identity: API, roleArn, form: 'tags' });
     const values = (facets: Facets) =>
-      intentsOfRevocations([row], roleArn, facets).filter(({ facet }) => facet === `deny:${name}`);
+      intentsOfRevocations([row], roleArn, facets, []).filter(({ facet }) => facet === `deny:${name}`);
     expect(values({ [`deny:${name}`]: text })).toMatchObject([{ execution: id, value: text }]);
     expect(values({})).toMatchObject([{ value: null }]);
     expect(values({ [`deny:${name}`]: '{"Statement":[]}' })).toEqual([]);
