@@ -46,7 +46,7 @@ export const startStandIn = async (): Promise<StandIn> => {
       headers: more,
       body,
     } = told ?? { status: 404, body: problem(404, 'There is no such thing.') };
-    const type = status < 400 ? 'application/json' : 'application/problem+json';
+    const type = isProblem(body) ? 'application/problem+json' : 'application/json';
     response.writeHead(status, { 'content-type': type, ...more });
     response.end(typeof body === 'string' ? body : JSON.stringify(body ?? {}));
   });
@@ -68,6 +68,10 @@ export const startStandIn = async (): Promise<StandIn> => {
 };
 
 /** A problem as the API sends it. */
+/** Of ours; what stands in for an issuer sends plain JSON. */
+const isProblem = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && 'type' in body && String(body.type).startsWith('urn:podid:problem:');
+
 export const problem = (status: number, detail: string, more: object = {}) => ({
   type: 'urn:podid:problem:test',
   title: 'A title',
