@@ -12,8 +12,8 @@ export type LookedUpEvent = {
 };
 
 export type Lookup = {
-  /** `DeleteRole`: the history can be asked for one name at a time. */
-  readonly eventName: string;
+  /** The history can be asked for one thing at a time: calls of a name (`DeleteRole`), or those about a resource, by its name or ARN. */
+  readonly by: { readonly eventName: string } | { readonly resourceName: string };
   /** ISO 8601, both ends included. */
   readonly from: string;
   readonly to: string;
@@ -28,13 +28,17 @@ export type Lookup = {
 export type LookupPage = { readonly events: readonly LookedUpEvent[]; readonly next?: string };
 
 /**
- * A page of the calls of one name, newest first; a page can be empty and have a next one. A call shows within minutes, and the rate is two
+ * A page of such calls, newest first; a page can be empty and have a next one. A call shows within minutes, and the rate is two
  * lookups a second for an account and region.
  * @throws Failure Throttled, ServiceUnavailable, AccessDenied; Refused for an event without its id, time or record
  */
-export const lookupEvents = async ({ eventName, from, to, next, limit = 50, region }: Lookup): Promise<LookupPage> => {
+export const lookupEvents = async ({ by, from, to, next, limit = 50, region }: Lookup): Promise<LookupPage> => {
   const command = new LookupEventsCommand({
-    LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: eventName }],
+    LookupAttributes: [
+      'eventName' in by
+        ? { AttributeKey: 'EventName', AttributeValue: by.eventName }
+        : { AttributeKey: 'ResourceName', AttributeValue: by.resourceName },
+    ],
     StartTime: new Date(from),
     EndTime: new Date(to),
     MaxResults: limit,

@@ -81,6 +81,15 @@ export const OpenIntent = z.strictObject({
 });
 export type OpenIntent = z.infer<typeof OpenIntent>;
 
+/** Who took a role: an `AssumeRole` record, by which the chain from a session back to a person is followed. */
+export const Assumption = z.strictObject({
+  /** `arn:…:sts::…:assumed-role/ROLE/SESSION`. */
+  sessionArn: z.string(),
+  at: Instant,
+  by: Actor,
+});
+export type Assumption = z.infer<typeof Assumption>;
+
 /** A change of the object that an event told, or CloudTrail when it was asked. */
 export const SeenChange = z.strictObject({
   eventId: z.string(),
@@ -91,21 +100,14 @@ export const SeenChange = z.strictObject({
   /** The value that it set, where the event tells; null: it took the thing away. */
   value: z.string().nullable().optional(),
   actor: Actor,
+  /** Who stands behind the role's session in which it was made, the next one first, as far as CloudTrail's history tells. Absent: nobody has asked. */
+  behind: z.array(Assumption).optional(),
   via: z.enum(['event', 'lookup']),
 });
 export type SeenChange = z.infer<typeof SeenChange>;
 
 // They stand in the configuration too, a floor below.
 export { DRIFT_MODES, DriftMode, Exception } from '../drift-settings.ts';
-
-/** Who took a role: an `AssumeRole` record, by which the chain from a session back to a person is followed. */
-export const Assumption = z.strictObject({
-  /** `arn:…:sts::…:assumed-role/ROLE/SESSION`. */
-  sessionArn: z.string(),
-  at: Instant,
-  by: Actor,
-});
-export type Assumption = z.infer<typeof Assumption>;
 
 /** Everything that one reconcile of one object looks at. */
 export const Snapshot = z.strictObject({

@@ -1,7 +1,9 @@
 /** Looks up calls in CloudTrail's event history of this account, by their names, in one region. It writes nothing. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
 import { lookupEvents } from '../aws/cloudtrail.ts';
 import { accountOf } from '../aws/own-roles.ts';
+import { jsonOf } from '../json.ts';
 import { entry } from '../runtime/entry.ts';
 import { Failure } from '../runtime/errors.ts';
 import { LookupEventsInput, type LookupEventsOutput } from './sweep/contract.ts';
@@ -15,7 +17,7 @@ const LONGEST_ANSWER = 2_000_000;
 export const handler = entry(
   LookupEventsInput,
   async (
-    { account, region, eventNames, from, to, perSecond, cursor: at },
+    { account, region, eventNames, about, from, to, perSecond, cursor: at },
     { now, functionArn },
   ): Promise<LookupEventsOutput> => {
     if (accountOf(functionArn) !== account) {
@@ -23,6 +25,7 @@ export const handler = entry(
     }
     const began = now().getTime();
     const turn = pacer(perSecond, { now: () => now().getTime(), sleep });
+    if (about !== undefined) return { records: await recordsAbout(about, { eventNames, from, to, region, turn }) };
     const records: string[] = [];
     let [name, next, length] = [at?.name ?? 0, at?.next, 0];
     for (let eventName = eventNames[name]; eventName !== undefined; eventName = eventNames[name]) {
@@ -30,7 +33,7 @@ export const handler = entry(
         return { records, cursor: { name, ...(next !== undefined && { next }) } };
       }
       await turn();
-      const page = await lookupEvents({ eventName, from, to, region, ...(next !== undefined && { next }) });
+      const page = await lookupEvents({ by: { eventName }, from, to, region, ...(next !== undefined && { next }) });
       for (const { record } of page.events) {
         records.push(record);
         length += record.length;
@@ -41,3 +44,32 @@ export const handler = entry(
     return { records };
   },
 );
+
+type About = NonNullable<LookupEventsInput['about']>;
+type Question = Pick<LookupEventsInput, 'eventNames' | 'from' | 'to' | 'region'> & {
+  readonly turn: () => Promise<void>;
+};
+
+/** Of a role that hundreds take, the history has many: the last ones are enough. */
+const recordsAbout = async (
+  { resourceName, pages }: About,
+  { eventNames, from, to, region, turn }: Question,
+): Promise<string[]> => {
+  const records: string[] = [];
+  let next: string | undefined;
+  for (let page = 0; page < pages; page += 1) {
+    await turn();
+    const answer = await lookupEvents({ by: { resourceName }, from, to, region, ...(next !== undefined && { next }) });
+    records.push(...answer.events.flatMap(({ record }) => (eventNames.includes(nameIn(record)) ? [record] : [])));
+    next = answer.next;
+    if (next === undefined) break;
+  }
+  return records;
+};
+
+/** Empty where the record has none. */
+const nameIn = (record: string): string => {
+  const { data } = Named.safeParse(jsonOf(record));
+  return data?.eventName ?? '';
+};
+const Named = z.object({ eventName: z.string() });

@@ -108,6 +108,11 @@ export const objects = <
   addChange: (key: string, change: Change, expiresAt: number): Promise<boolean> =>
     table.put({ pk: pk(key), sk: `CHANGE#${instant(change.at)}#${change.eventId}`, ...change, expiresAt }, 'absent'),
 
+  /** Writes a change that was told anew, with what was found out about it since. `expiresAt`: epoch seconds. */
+  keepChange: async (key: string, change: Change, expiresAt: number): Promise<void> => {
+    await table.put({ pk: pk(key), sk: `CHANGE#${instant(change.at)}#${change.eventId}`, ...change, expiresAt });
+  },
+
   /** Records an intent, or what became of it. `expiresAt`: epoch seconds. */
   keepIntent: async (key: string, intent: Intent, expiresAt: number): Promise<void> => {
     await table.put({ pk: pk(key), sk: `INTENT#${intent.execution}#${intent.facet}`, ...intent, expiresAt });

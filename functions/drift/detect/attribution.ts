@@ -33,7 +33,8 @@ export const judgedChange = (change: SeenChange, known: Known, ours: OurRoles): 
   return { who, actor, eventId, sentence: sentenceOf(change, who, known.assumptions ?? [], intent?.execution) };
 };
 
-const isOurs = (actor: Actor, ours: OurRoles): boolean => {
+/** Whether one of our functions' roles made the call, or somebody with its credentials. */
+export const isOurs = (actor: Actor, ours: OurRoles): boolean => {
   if (actor.issuerArn !== undefined) return ours.has(ourRole(actor.issuerArn));
   const session = parseArn(actor.arn ?? '');
   const [kind, name] = session?.resource.split('/') ?? [];

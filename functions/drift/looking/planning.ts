@@ -7,11 +7,12 @@ import type { DriftFinding, ObjectRef, OpenIntent, SeenChange, Snapshot } from '
 import { attributionOf, detect } from '../detect/index.ts';
 import { dropBoundsOf } from '../dropping.ts';
 import { type Gathered, gather } from '../gathering/gather.ts';
-import type { ObjectState } from '../kept.ts';
+import { type ObjectState, placeOf } from '../kept.ts';
 import { fightsOf } from '../kept-fights.ts';
 import { type Known as KnownBefore, type Pass, pass, type Surroundings } from '../reconcile/index.ts';
 import { trippedFinding } from '../tripped.ts';
 import type { Planned } from './act.ts';
+import { askBehind } from './ask-behind.ts';
 import { revocationOfEnd } from './carry-out.ts';
 import { withMeans } from './deeds.ts';
 import { beingWritten, intentsOfRevocations, revocationsNamed } from './deny-writers.ts';
@@ -43,12 +44,15 @@ export const planLook = async (
   const { actual, raw } = await orUnreadable(readObject(hub, ref, place));
   const gathered = await gather(hub, ref, { ...raw, facets: actual.facets });
   const { kept, desired, intents, rules, concerned, killSwitch, tripped, notOurs, adopted, ours } = gathered;
+  // Not again under the lease: a question to the history takes seconds.
+  const changes = earlier === undefined ? await askBehind(hub, placeOf(ref).key, kept.changes, ours) : kept.changes;
   const before = kept.state;
   const revocations = await denyWriters(hub, ref, kept.changes);
   const explained =
     ref.object === 'role' ? intentsOfRevocations(revocations, ref.roleArn, actual.facets, kept.changes) : [];
   const standing = explained.filter(({ facet, value }) => (actual.facets[facet] ?? null) === value);
-  const known = { actual, changes: [...kept.changes], intents: [...intents, ...explained] };
+  const assumptions = changes.flatMap(({ behind = [] }) => behind);
+  const known = { actual, changes: [...changes], assumptions, intents: [...intents, ...explained] };
   const isOurs = (facet: string, is: string | null): boolean => attributionOf(facet, is, known, ours).who === 'us';
   const snapshot: Snapshot = {
     ...known,

@@ -4,4 +4,4 @@
 export const RULES_VERSION = '2';
 
 /** Of those folders' code, comments and layout aside. `npm run rules-digest` records it, once somebody has thought of the version. */
-export const RULES_DIGEST = 'fcd833ee2bc4d4a6cba5da4dd153de105ef69346e8f64a29b3d08fb7045774d1';
+export const RULES_DIGEST = '60d4e54f6476f462e23541ab186f93b4f8ab17d257d9434486ea5162621f5fd6';

@@ -188,11 +188,14 @@ export const LookupEventsInput = z.strictObject({
   account: Account,
   region: z.string(),
   eventNames: z.array(z.string()).min(1).max(100),
+  /** Only calls about this resource, by its ARN, and no more pages of them than these, newest first; there is no cursor then. */
+  about: z.strictObject({ resourceName: z.string().min(1).max(2048), pages: z.int().min(1).max(20) }).optional(),
   from: Instant,
   to: Instant,
   perSecond: z.int().min(1),
   cursor: LookupCursor.optional(),
 });
+export type LookupEventsInput = z.infer<typeof LookupEventsInput>;
 export const LookupEventsOutput = z.strictObject({
   /** CloudTrail's records, as JSON text. */
   records: z.array(z.string()),

@@ -8,7 +8,7 @@ beforeEach(() => {
   cloudTrail.reset();
 });
 
-const question = { eventName: 'DeleteRole', from: '2026-03-01T10:00:00.000Z', to: '2026-03-01T11:00:00.000Z' };
+const question = { by: { eventName: 'DeleteRole' }, from: '2026-03-01T10:00:00.000Z', to: '2026-03-01T11:00:00.000Z' };
 const event = (EventId: string) => ({
   EventId,
   EventName: 'DeleteRole',
@@ -43,6 +43,14 @@ it('asks for one name in a range of time, page by page', async () => {
     { ...same, MaxResults: 50 },
     { ...same, MaxResults: 10, NextToken: 'n' },
     { ...same, MaxResults: 50, NextToken: 'o' },
+  ]);
+});
+
+it('asks for what is about a resource', async () => {
+  cloudTrail.on(LookupEventsCommand).resolves({ Events: [event('a')] });
+  await lookupEvents({ ...question, by: { resourceName: 'arn:aws:iam::111122223333:role/ops' } });
+  expect(asked()[0]?.LookupAttributes).toEqual([
+    { AttributeKey: 'ResourceName', AttributeValue: 'arn:aws:iam::111122223333:role/ops' },
   ]);
 });
 

@@ -16,6 +16,7 @@ import {
   ListRolePoliciesCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { OBJECT_SCHEMAS } from '../../../functions/drift/kept.ts';
 import { ResolvedGrant } from '../../../functions/grants/index.ts';
@@ -37,6 +38,16 @@ const IDENTITY = {
 const ASSOCIATION = `${clusterArn(IDENTITY)}#checkout-0/api`;
 const UNINVITED = `${clusterArn(IDENTITY)}#checkout-0/uninvited`;
 const SOMEBODY = roleArn('somebody', PAYMENTS);
+
+/** Taken by people of the account, to whom its sessions lead back. */
+const OPS = {
+  name: 'ops',
+  trust: {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${PAYMENTS}:root` }, Action: 'sts:AssumeRole' }],
+  },
+  policies: { all: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'iam:*', Resource: '*' }] } },
+};
 
 let fleet: Running;
 let grantId: string;
@@ -62,7 +73,7 @@ beforeAll(async () => {
           name: 'payments',
           id: PAYMENTS,
           tables: [ORDERS(REGION)],
-          roles: [NODE_ROLE, { name: 'somebody', trust: FOR_PODS }],
+          roles: [NODE_ROLE, { name: 'somebody', trust: FOR_PODS }, OPS],
           clusters: [{ name: CLUSTER, region: REGION, nodeRole: NODE_ROLE.name, associations: [], manifests: [] }],
         },
       ],
@@ -147,6 +158,25 @@ it('AdministratorAccess is detached, and the boundary is back', async () => {
   const { Role } = await iam().send(new GetRoleCommand({ RoleName: name }));
   expect(Role?.PermissionsBoundary?.PermissionsBoundaryArn).toContain('podid-boundary');
 }, 90_000);
+
+it('whoever took the role’s session in which it was done is named', async () => {
+  const sts = new STSClient(as(fleet, 'payments'));
+  const taken = { RoleArn: roleArn('ops', PAYMENTS), RoleSessionName: 'night-shift' };
+  const { Credentials: got } = await sts.send(new AssumeRoleCommand(taken));
+  const credentials = {
+    accessKeyId: got?.AccessKeyId ?? '',
+    secretAccessKey: got?.SecretAccessKey ?? '',
+    sessionToken: got?.SessionToken ?? '',
+  };
+  const PolicyArn = 'arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess';
+  const byOps = new IAMClient({ ...as(fleet, 'payments'), credentials });
+  await byOps.send(new AttachRolePolicyCommand({ RoleName: name, PolicyArn }));
+  const found = await eventually('the policy that was attached by the night shift', async () =>
+    (await findings(role)).find(({ subject, state: now }) => subject === `attached:${PolicyArn}` && now === 'resolved'),
+  );
+  expect(found.sentence).toContain(`night-shift as ${taken.RoleArn}`);
+  expect(found.sentence).toContain(', whose session was taken by admin of account');
+}, 60_000);
 
 it('an association that gives another role gives the granted one again', async () => {
   const associationId = (await associationNow())?.associationId;

@@ -226,6 +226,23 @@ describe('the history', () => {
     expect(await looked({ cursor: first.cursor })).toEqual({ records: ['{"eventID":"b"}'] });
   });
 
+  it('is asked about a resource for so many pages, and tells the calls of these names', async () => {
+    const call = (id: string, eventName: string) => event(id, JSON.stringify({ eventID: id, eventName }));
+    trail
+      .on(LookupEventsCommand, {
+        LookupAttributes: [
+          { AttributeKey: 'ResourceName' as const, AttributeValue: 'arn:aws:iam::111122223333:role/ops' },
+        ],
+      })
+      .resolvesOnce({ Events: [call('a', 'DeleteRole'), call('b', 'GetRole')], NextToken: 'two' })
+      .resolvesOnce({ Events: [call('c', 'CreateRole'), event('d', 'no JSON')], NextToken: 'three' });
+    const about = { resourceName: 'arn:aws:iam::111122223333:role/ops', pages: 2 };
+    const { records, cursor } = await looked({ about });
+    expect(records.map((text) => JSON.parse(text).eventID)).toEqual(['a', 'c']);
+    expect(cursor).toBeUndefined();
+    expect(trail.commandCalls(LookupEventsCommand)).toHaveLength(2);
+  });
+
   it("is that of the function's own account", async () => {
     await expect(looked({ account: '444455556666' })).rejects.toThrow('ask its own spoke');
   });
