@@ -21,6 +21,8 @@ export type Dynamo = {
 
 export const startDynamo = async (): Promise<Dynamo> => {
   const server = dynalite({ createTableMs: 0 });
+  // The client asks once: a connection that is closed at five seconds, as a busy machine comes back to it, would be a failure.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address() as AddressInfo;
   const endpoint = `http://127.0.0.1:${address.port}`;
