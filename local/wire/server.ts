@@ -26,8 +26,9 @@ export const listen = async (
       outgoing.destroy(error instanceof Error ? error : undefined);
     });
   });
-  // Clients keep connections for longer than Node's five seconds; a reset between two calls would look like an outage.
-  server.keepAliveTimeout = 60_000;
+  // Clients keep connections for longer than Node's five seconds, and a busy machine's for more than a minute; a reset between two calls would look
+  // like an outage.
+  server.keepAliveTimeout = 600_000;
   await bound(server, port);
   const address = server.address() as AddressInfo;
   return {

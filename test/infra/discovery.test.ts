@@ -98,10 +98,6 @@ describe('list-clusters', () => {
     for (const kind of ['CLUSTER', 'REVOCATION', 'GRANT', 'BREAKER']) expect(puts(`${kind}#x`)).toBe('implicitDeny');
     const starts = (machine: string) =>
       may(hub, 'ListClustersRole', 'states:StartExecution', `arn:aws:states:eu-west-1:${HUB}:stateMachine:${machine}`);
-    expect(['podid-reconcile', 'podid-sweep', 'podid-revoke'].map(starts)).toEqual([
-      'allow',
-      'allow',
-      'implicitDeny',
-    ]);
+    expect(['podid-reconcile', 'podid-sweep', 'podid-revoke'].map(starts)).toEqual(['allow', 'allow', 'implicitDeny']);
   });
 });
