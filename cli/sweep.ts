@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import type { PlaceDelivery, SweepSummary } from '../functions/store/sweeps.ts';
 import { hubMachines, hubStore } from './hub.ts';
 import { ago, type Format, outputOption, print, printJson, table } from './output.ts';
-import { followSweep } from './sweep-following.ts';
+import { sweepToItsEnd } from './sweep-following.ts';
 
 type Options = { readonly last?: true; readonly quality?: true; readonly wait?: true; readonly output: Format };
 
@@ -17,7 +17,7 @@ export const sweepCommand = () =>
     .option('--quality', "start none, and say how well each account's events come through")
     .option(
       '--wait',
-      'wait until it has come to its end, and say what became of it; exit code 1 when it is incomplete. Where another one is under way, wait for that',
+      'wait until it has come to its end, and say what became of it; exit code 1 when it is incomplete. Where another one is under way, this one begins when that is over',
     )
     .addOption(outputOption())
     .action(async ({ last, quality, wait, output }: Options) => {
@@ -31,15 +31,15 @@ export const sweepCommand = () =>
         return;
       }
       const { client, machine } = await hubMachines('sweep');
-      const { executionArn } = await client.send(new StartExecutionCommand({ stateMachineArn: machine, input: '{}' }));
       if (wait === true) {
-        const whole = await followSweep(client, executionArn);
+        const whole = await sweepToItsEnd(client, machine);
         const [summary] = await hubStore().sweeps.last(1);
         if (output === 'json') printJson(summary ?? null);
         else print(summary === undefined ? NONE : summaryText(summary, new Date()));
         if (!whole) process.exitCode = 1;
         return;
       }
+      const { executionArn } = await client.send(new StartExecutionCommand({ stateMachineArn: machine, input: '{}' }));
       if (output === 'json') return printJson({ executionArn });
       print(
         `Started ${executionArn}.\nFollow it: aws stepfunctions describe-execution --execution-arn ${executionArn}\n` +
