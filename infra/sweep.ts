@@ -55,7 +55,7 @@ export const sweepInHub = (hub: Hub): void => {
         file: 'conclude-sweep',
         description: "What became of a sweep, and how well each account's events come through.",
         table: { indexes: ['due', 'byTime'], puts: ['FINDING', 'LEASE', 'OBJECT', 'SWEEP', 'TOLD'] },
-        may: [startReconcile(hub), tellWorld(hub), ...resumeRevocations(hub)],
+        may: [startReconcile(hub), tellWorld(hub), lookAtSweeps(hub), ...resumeRevocations(hub)],
         timeoutSeconds: 300,
       }),
     },
@@ -112,7 +112,7 @@ const startSlices = ({ config: { hub } }: Hub): Permission => ({
   resources: [machineArn(MACHINE, hub.account, hub.region)],
 });
 
-/** Whether the execution that has the lease has ended. */
+/** Whether the execution that has the lease has ended, or those that were started for slices. */
 const lookAtSweeps = ({ config: { hub } }: Hub): Permission => ({
   sid: 'LookAtSweeps',
   actions: ['states:DescribeExecution'],

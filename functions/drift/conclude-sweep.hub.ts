@@ -1,4 +1,4 @@
-/** Ends a sweep: what is due for other reasons is hinted, revocations that nobody is at any more are started or told, what became of it is kept, and how well each account's events come through is judged. */
+/** Ends a sweep, once all its executions have looked at their places: what is due for other reasons is hinted, revocations that nobody is at any more are started or told, what became of it is kept, and how well each account's events come through is judged. */
 import { inBatches } from '../runtime/batches.ts';
 import { config } from '../runtime/config.ts';
 import { entry, type Surroundings } from '../runtime/entry.ts';
@@ -16,37 +16,46 @@ import { ConcludeSweepInput } from './sweep/contract.ts';
 import { type Judged, judgedDelivery } from './sweep/delivery.ts';
 import { endSweep } from './sweep/one-at-a-time.ts';
 import { stuckRevocations } from './sweep/stuck-revocations.ts';
-import { joined, summaryOf } from './sweep/summary.ts';
+import { type ConcludeSweepOutput, summaryOf } from './sweep/summary.ts';
 
 /** Of each shard; what is overdue past that, `wake-objects` and the next sweep find. */
 const MOST_DUE = 50;
 const AT_ONCE = 10;
 
-/** `failed` is what the machine fails with, where it isn't empty. */
-export type ConcludedSweep = Pick<SweepSummary, 'id' | 'complete' | 'failed' | 'due'>;
-
-export const handler = entry(ConcludeSweepInput, async (input, surroundings): Promise<ConcludedSweep> => {
+export const handler = entry(ConcludeSweepInput, async (input, surroundings): Promise<ConcludeSweepOutput> => {
   const store = theStore();
   const at = surroundings.now().toISOString();
-  // A slice is some clusters more of a sweep that another execution has begun, and concludes.
-  const due = input.isSlice ? 0 : await hintDue(store, surroundings, at);
-  const [parts, lately] = await Promise.all([store.sweeps.parts(input.sweep.id), store.sweeps.last(FEW)]);
-  const before = lately.find(({ id }) => id === input.sweep.id);
-  const summary = joined(summaryOf(input, parts, due, at), before);
-  if (!input.isSlice) {
-    const stuck = await stuckExecutions(store, surroundings, at);
-    await keepFound(store, surroundings, [...judgedDelivery(summary.delivery, input, at), stuck]);
-    // Nothing more is asked of any account; and whoever sees the summary can begin the next one.
-    await endSweep(store.leases, input.execution);
+  if (input.isSlice) return await concludeSlice(store, input, at);
+  const underWay = await atItStill(input.slices);
+  if (underWay.length > 0) {
+    surroundings.log.info('slices of the sweep are under way', { underWay });
+    return { underWay };
   }
+  const due = await hintDue(store, surroundings, at);
+  const summary = summaryOf(input, await store.sweeps.parts(input.sweep.id), due, at);
+  const stuck = await stuckExecutions(store, surroundings, at);
+  await keepFound(store, surroundings, [...judgedDelivery(summary.delivery, input, at), stuck]);
+  // Nothing more is asked of any account; and whoever sees the summary can begin the next one.
+  await endSweep(store.leases, input.execution);
   await store.sweeps.keepSummary(summary);
-  const { id, complete, failed } = summary;
   surroundings.log.info('sweep concluded', { ...summary });
-  return { id, complete, failed, due };
+  return concluded(summary);
 });
 
-/** The newest summaries among which that of this sweep is, where another execution of it has concluded before. */
-const FEW = 3;
+/** What it could not look at, kept for the execution that has started it, and concludes. */
+const concludeSlice = async (store: Store, input: ConcludeSweepInput, at: string): Promise<ConcludeSweepOutput> => {
+  const summary = summaryOf(input, [], 0, at);
+  const { execution, sweep } = input;
+  await store.sweeps.keepPart(sweep.id, { part: 'slice', execution, failed: summary.failed, at });
+  return concluded(summary);
+};
+
+const concluded = ({ id, complete, failed, due }: SweepSummary): ConcludeSweepOutput => ({ id, complete, failed, due });
+
+const atItStill = async (slices: readonly string[]): Promise<string[]> => {
+  const ended = await inBatches(slices, AT_ONCE, async (name) => ({ name, over: await hasEnded('sweep', name) }));
+  return ended.flatMap(({ name, over }) => (over ? [] : [name]));
+};
 
 type Around = Pick<Surroundings, 'now' | 'log' | 'count'>;
 

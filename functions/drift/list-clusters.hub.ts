@@ -26,7 +26,7 @@ const ask = spokeAsker({ millis: 70_000, attempts: 3 });
 
 export const handler = entry(
   ListClustersInput,
-  async ({ execution }, { now, log, count, remainingMillis }): Promise<ListClustersOutput> => {
+  async ({ execution, startedAt }, { now, log, count, remainingMillis }): Promise<ListClustersOutput> => {
     const store = theStore();
     const underWay = await sweptByOther(store.leases, execution, now, (name) => hasEnded('sweep', name));
     if (underWay !== undefined) {
@@ -35,7 +35,7 @@ export const handler = entry(
     }
     const hasTime = (): boolean => remainingMillis() > QUESTION_MILLIS;
     const hub = { store, config: config(), now, start: startMachine, ask, hasTime };
-    const sweep = sweepAt(hub.config, now());
+    const sweep = sweepAt(hub.config, new Date(startedAt));
     const tell = tellWorld({ log, count });
     const { modeOf } = rulesOf(hub.config);
     const told = async (cluster: ClusterRef, kept: Kept): Promise<void> => {
@@ -44,8 +44,9 @@ export const handler = entry(
     };
     const discovered = await discover({ ...sweepingOver(hub), store, told }, sweep.id);
     const { own, slices } = toSweep(hub.config, sweep, discovered);
+    const executions = slices.map((slice, index) => ({ name: sliceName(execution, index), slice }));
     // Under names that a second try finds taken.
-    for (const [index, slice] of slices.entries()) await startMachine('sweep', sliceName(execution, index), { slice });
-    return own;
+    for (const { name, slice } of executions) await startMachine('sweep', name, { slice });
+    return { ...own, slices: executions.map(({ name }) => name) };
   },
 );

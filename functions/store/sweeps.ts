@@ -67,7 +67,13 @@ export const DiscoveryPart = z.object({
   at: Instant,
 });
 
-export const SweepPart = z.discriminatedUnion('part', [ClusterPart, RolesPart, LookPart, DiscoveryPart]);
+/** What could not be looked at, where (the state of the machine), and the error's name. */
+const Failed = z.array(z.object({ what: z.string(), at: z.string(), error: z.string() }));
+
+/** What an execution concludes that was started for a slice of the places. */
+export const SlicePart = z.object({ part: z.literal('slice'), execution: z.string(), failed: Failed, at: Instant });
+
+export const SweepPart = z.discriminatedUnion('part', [ClusterPart, RolesPart, LookPart, DiscoveryPart, SlicePart]);
 export type SweepPart = z.infer<typeof SweepPart>;
 
 /** How well an account's events come through, in one region. */
@@ -98,7 +104,7 @@ export const SweepSummary = z.object({
   endedAt: Instant,
   /** False when something could not be looked at: nothing of that was taken for gone. */
   complete: z.boolean(),
-  failed: z.array(z.object({ what: z.string(), at: z.string(), error: z.string() })),
+  failed: Failed,
   roles: z.object({ accounts: z.int(), lookedAfter: z.int(), ...Totals }),
   clusters: z.object({ swept: z.int(), gone: z.int(), described: z.int(), left: z.int(), ...Totals }),
   /** Service accounts that ask for a role by IRSA. A cluster where nobody may list them doesn't make the sweep incomplete. Absent in older ones. */
@@ -129,6 +135,7 @@ const SUMMARIES = 'SWEEP#all';
 const partSk = (part: SweepPart): string => {
   if (part.part === 'cluster') return `PART#cluster#${clusterArn(part.cluster)}`;
   if (part.part === 'discovery') return `PART#discovery#${part.account}/${part.region}`;
+  if (part.part === 'slice') return `PART#slice#${part.execution}`;
   return part.part === 'roles'
     ? `PART#roles#${part.account}`
     : `PART#look#${part.account}/${part.region}/${part.service}`;

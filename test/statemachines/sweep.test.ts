@@ -14,7 +14,7 @@ import {
   type Outcome,
   type SweepSlice,
 } from '../../functions/drift/sweep/contract.ts';
-import { summaryOf } from '../../functions/drift/sweep/summary.ts';
+import { ConcludeSweepOutput, summaryOf } from '../../functions/drift/sweep/summary.ts';
 import { namesOf } from '../../functions/runtime/errors.ts';
 import { calledBy } from './called.ts';
 
@@ -37,6 +37,8 @@ const PLACES = [{ clusters: ITEMS.slice(0, 2) }, { clusters: ITEMS.slice(2) }];
 type Options = {
   /** What another execution has started this one for. */
   readonly slice?: SweepSlice;
+  /** Those that this one has started. The first question finds all of them at it, each other one finds one less. */
+  readonly slices?: readonly string[];
   readonly nothing?: boolean;
   /** Another execution is at it. */
   readonly underWay?: ListClustersOutput;
@@ -52,6 +54,7 @@ const sweep = async (options: Options = {}) => {
   const calls: Call[] = [];
   let underWay = 0;
   let atOnceInPlace = 0;
+  let concluding = 0;
   const task =
     (state: string, run: (payload: unknown) => { about: string; answer: unknown }) => async (invoke: unknown) => {
       const { functionName, payload } = calledBy(invoke);
@@ -70,9 +73,10 @@ const sweep = async (options: Options = {}) => {
       about: ListClustersInput.parse(payload).execution,
       answer: ListClustersOutput.parse(
         options.nothing
-          ? { isSlice: false, sweep: SWEEP, accounts: [], places: [], discovery: [] }
+          ? { isSlice: false, slices: [], sweep: SWEEP, accounts: [], places: [], discovery: [] }
           : (options.underWay ?? {
               isSlice: false,
+              slices: options.slices ?? [],
               sweep: SWEEP,
               accounts: ACCOUNTS,
               places: PLACES,
@@ -102,8 +106,12 @@ const sweep = async (options: Options = {}) => {
     }),
     'conclude-sweep': task('conclude-sweep', (payload) => {
       const input = ConcludeSweepInput.parse(payload);
-      const { id, complete, failed, due } = summaryOf(input, [], 0, SWEEP.until);
-      return { about: `${input.execution}${input.isSlice ? ', a slice' : ''}`, answer: { id, complete, failed, due } };
+      const about = `${input.execution}${input.isSlice ? ', a slice' : ''}`;
+      const slicesUnderWay = input.slices.slice(concluding);
+      concluding += 1;
+      if (slicesUnderWay.length > 0) return { about, answer: ConcludeSweepOutput.parse({ underWay: slicesUnderWay }) };
+      const { id, complete, failed, due } = summaryOf({ ...input, slices: [] }, [], 0, SWEEP.until);
+      return { about, answer: ConcludeSweepOutput.parse({ id, complete, failed, due }) };
     }),
   };
   const { result, eventLogs } = new StateMachine(definition()).run(
@@ -111,9 +119,10 @@ const sweep = async (options: Options = {}) => {
     {
       overrides: {
         taskResourceLocalHandlers: tasks,
+        waitTimeOverrides: { 'slices-are-under-way': 0 },
         retryIntervalOverrides: Object.fromEntries(Object.keys(tasks).map((state) => [state, 0])),
       },
-      context: { Execution: { Name: 'run-1' } },
+      context: { Execution: { Name: 'run-1', StartTime: SWEEP.startedAt } },
     },
   );
   const output: unknown = await result.catch(() => undefined);
@@ -143,6 +152,13 @@ describe('the sweep', () => {
       ['conclude-sweep', 'run-1, a slice'],
     ]);
     expect(output).toMatchObject({ id: 's-1', complete: true });
+  });
+
+  it('concludes when the slices that it has started are over', async () => {
+    const { of, output } = await sweep({ slices: ['run-1-2', 'run-1-3'] });
+    expect(of('keep-associations').sort()).toEqual(NAMES.toSorted());
+    expect(of('conclude-sweep')).toEqual(['run-1', 'run-1', 'run-1']);
+    expect(output).toEqual({ id: 's-1', complete: true, failed: [], due: 0 });
   });
 
   it.each(['list-clusters', 'keep-lookups', 'keep-roles', 'keep-associations', 'conclude-sweep'])(

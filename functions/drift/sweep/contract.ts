@@ -45,8 +45,8 @@ export const Outcome = z.union([
 ]);
 export type Outcome = z.infer<typeof Outcome>;
 
-/** Which execution this is: the lease on sweeping is in its name. */
-export const ListClustersInput = z.strictObject({ execution: z.string().min(1).max(80) });
+/** Which execution this is, the lease on sweeping is in its name; and when it began, so that a second try begins the same sweep. */
+export const ListClustersInput = z.strictObject({ execution: z.string().min(1).max(80), startedAt: Instant });
 
 export const ToSweep = z.strictObject({
   isSlice: z.literal(false),
@@ -55,6 +55,8 @@ export const ToSweep = z.strictObject({
   places: z.array(PlaceToSweep),
   /** Of the search for clusters by their tag, one for each place. */
   discovery: z.array(Outcome),
+  /** The executions that were started for the places that this one's payload does not hold. */
+  slices: z.array(z.string()),
 });
 export type ToSweep = z.infer<typeof ToSweep>;
 
@@ -91,8 +93,9 @@ export const KeepAssociationsOutput = z.strictObject({
 export type KeepAssociationsOutput = z.infer<typeof KeepAssociationsOutput>;
 
 export const ConcludeSweepInput = z.strictObject({
-  ...ListClustersInput.shape,
+  execution: z.string(),
   isSlice: z.boolean(),
+  slices: z.array(z.string()),
   sweep: SweepRef,
   discovery: z.array(Outcome),
   lookups: z.array(Outcome),

@@ -1,19 +1,28 @@
 /** What became of a sweep, from what its parts have kept. Pure. */
+import * as z from 'zod';
 import { clusterArn } from '../../identity.ts';
 import { placeKey } from '../../places.ts';
-import type { PlaceDelivery, SweepPart, SweepSummary } from '../../store/sweeps.ts';
+import { type PlaceDelivery, type SweepPart, SweepSummary } from '../../store/sweeps.ts';
 import type { ConcludeSweepInput, Outcome } from './contract.ts';
+
+/** `failed` is what the machine fails with, where it isn't empty. `underWay`: slices that are at it still; ask again. */
+export const ConcludeSweepOutput = z.union([
+  SweepSummary.pick({ id: true, complete: true, failed: true, due: true }),
+  z.strictObject({ underWay: z.array(z.string()).min(1) }),
+]);
+export type ConcludeSweepOutput = z.infer<typeof ConcludeSweepOutput>;
 
 /** The row, and the machine's cause (32,768 characters), name so many; a storm that fails everything has one reason. */
 const MOST_FAILED = 50;
 
 export const summaryOf = (
-  { sweep, discovery, lookups, roles, clusters }: ConcludeSweepInput,
+  { sweep, slices, discovery, lookups, roles, clusters }: ConcludeSweepInput,
   parts: readonly SweepPart[],
   due: number,
   endedAt: string,
 ): SweepSummary => {
-  const failed = [...discovery, ...lookups, ...roles, ...clusters.flat()].flatMap(failureOf);
+  const own = [...discovery, ...lookups, ...roles, ...clusters.flat()].flatMap(failureOf);
+  const failed = [...own, ...slices.flatMap((execution) => failedIn(execution, parts))];
   const [swept, accounts] = [parts.filter(isCluster), parts.filter(isRoles)];
   const left = sum(swept, (part) => part.left);
   return {
@@ -43,25 +52,11 @@ export const summaryOf = (
   };
 };
 
-/** With what another execution of the same sweep has concluded before: what had failed has failed. */
-export const joined = (summary: SweepSummary, before: SweepSummary | undefined): SweepSummary => {
-  if (before === undefined) return summary;
-  const failed = [
-    ...new Map([...before.failed, ...summary.failed].map((each) => [JSON.stringify(each), each])).values(),
-  ];
-  return {
-    ...summary,
-    failed: failed.slice(0, MOST_FAILED),
-    complete: summary.complete && failed.length === 0,
-    due: Math.max(summary.due, before.due),
-  };
-};
-
 /** How well the events of each account and region come through. */
 export const deliveryOf = (parts: readonly SweepPart[]): PlaceDelivery[] => {
   const places = new Map<string, Omit<PlaceDelivery, 'quality'>>();
   for (const part of parts) {
-    if (part.part === 'discovery') continue;
+    if (part.part === 'discovery' || part.part === 'slice') continue;
     const { account, region } = part.part === 'cluster' ? part.cluster : part;
     const key = `${account}/${region}`;
     const so = places.get(key) ?? { account, region, told: 0, missed: 0, silent: 0, poison: 0 };
@@ -107,6 +102,12 @@ const irsaOf = (swept: readonly Part<'cluster'>[]): NonNullable<SweepSummary['ir
     unread: unread.slice(0, MOST_FAILED),
   };
 };
+
+/** An execution that has ended without a word was stopped or timed out: nobody knows what it has not looked at. */
+const failedIn = (execution: string, parts: readonly SweepPart[]): SweepSummary['failed'] =>
+  parts.flatMap((part) => (part.part === 'slice' && part.execution === execution ? [part.failed] : []))[0] ?? [
+    { what: execution, at: 'conclude-sweep', error: 'NotConcluded' },
+  ];
 
 const failureOf = (outcome: Outcome): SweepSummary['failed'] => {
   if (outcome.outcome === 'swept') return [];

@@ -29,7 +29,7 @@ export const toSweep = (
   config: Config,
   sweep: SweepRef,
   discovered: readonly DiscoveredIn[],
-): { readonly own: ToSweep; readonly slices: readonly SweepSlice[] } => {
+): { readonly own: Omit<ToSweep, 'slices'>; readonly slices: readonly SweepSlice[] } => {
   const accounts = accountsOf(config);
   const [places, ...others] = sliced(placesOf(config, sweep, discovered), MOST_ITEMS - accounts.length);
   return {

@@ -12,6 +12,7 @@ const SWEPT = { outcome: 'swept' as const };
 const input = (more: Partial<ConcludeSweepInput> = {}): ConcludeSweepInput => ({
   execution: 'run-1',
   isSlice: false,
+  slices: [],
   sweep: SWEEP,
   discovery: [SWEPT],
   lookups: [SWEPT],

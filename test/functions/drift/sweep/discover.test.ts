@@ -208,7 +208,16 @@ it('the summary counts what was found, and names what is lost and where nobody c
   const id = `s-${world.now().getTime()}`;
   const sweep = { id, startedAt, until: startedAt };
   const parts = await world.store.sweeps.parts(id);
-  const input = { execution: 'run-1', isSlice: false, sweep, discovery, lookups: [], roles: [], clusters: [] };
+  const input = {
+    execution: 'run-1',
+    isSlice: false,
+    slices: [],
+    sweep,
+    discovery,
+    lookups: [],
+    roles: [],
+    clusters: [],
+  };
   const summary = summaryOf(input, parts, 0, startedAt);
   expect(summary).toMatchObject({
     complete: false,

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler as conclude } from '../../../../functions/drift/conclude-sweep.hub.ts';
 import { handler as keepAssociations } from '../../../../functions/drift/keep-associations.hub.ts';
@@ -52,6 +52,7 @@ const SWEPT = { outcome: 'swept' };
 const ended = {
   execution: 'run-1',
   isSlice: false,
+  slices: [],
   sweep: SWEEP,
   discovery: [SWEPT],
   lookups: [SWEPT],
@@ -67,7 +68,7 @@ const woken = (): string[] =>
     .sort();
 
 const begun = async (execution: string) =>
-  ToSweep.parse(await listClusters({ execution }, context('podid-list-clusters')));
+  ToSweep.parse(await listClusters({ execution, startedAt: SWEEP.startedAt }, context('podid-list-clusters')));
 
 /** What was told of findings on podid's bus. */
 const told = () =>
@@ -89,7 +90,11 @@ it('begins with everything that the configuration names', async () => {
 
 it('leaves the sweep to the execution that is at it, and takes it over from one that has ended without a word', async () => {
   states.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
-  expect(await listClusters({ execution: 'run-2' }, context('podid-list-clusters'))).toEqual({ underWay: 'run-1' });
+  expect(
+    await listClusters({ execution: 'run-2', startedAt: SWEEP.startedAt }, context('podid-list-clusters')),
+  ).toEqual({
+    underWay: 'run-1',
+  });
   expect(states.commandCalls(DescribeExecutionCommand)[0]?.args[0].input.executionArn).toBe(
     'arn:aws:states:eu-west-1:999988887777:execution:podid-sweep:run-1',
   );
@@ -189,9 +194,10 @@ it('starts an execution for each slice past what one holds, under a name of its 
   writeFileSync(file, JSON.stringify(config({ spokes })));
   const before = process.env.PODID_CONFIG_FILE;
   process.env.PODID_CONFIG_FILE = file;
-  const { places } = await begun('run-1');
+  const { places, slices } = await begun('run-1');
   process.env.PODID_CONFIG_FILE = before;
   expect(places).toHaveLength(9);
+  expect(slices).toEqual(['run-1-2']);
   const started = states.commandCalls(StartExecutionCommand).map(({ args }) => args[0].input);
   expect(started.map(({ name, stateMachineArn }) => [name, stateMachineArn])).toEqual([
     ['run-1-2', 'arn:aws:states:eu-west-1:999988887777:stateMachine:podid-sweep'],
@@ -199,22 +205,51 @@ it('starts an execution for each slice past what one holds, under a name of its 
   expect(SweepSlice.parse(JSON.parse(started[0]?.input ?? '{}').slice).places).toHaveLength(3);
 });
 
-it('joins what the executions of a sweep conclude; a slice leaves the lease and the findings to the first', async () => {
+describe('a sweep of which other executions take slices', () => {
   const sweep = { ...SWEEP, id: 's-9' };
   const lost = { outcome: 'not-swept' as const, what: CLUSTER, at: 'keep-associations', error: 'Throttled' };
-  const slice = { ...ended, sweep, isSlice: true, clusters: [[lost]], lookups: [], roles: [] };
-  await begun('run-1');
-  await conclude(slice, { ...context('podid-conclude-sweep') });
-  expect(await world.store.leases.holder('sweep', new Date())).toBe('run-1');
-  expect(await conclude({ ...ended, sweep }, context('podid-conclude-sweep'))).toMatchObject({
-    complete: false,
-    failed: [{ at: 'keep-associations', error: 'Throttled' }],
+  const slice = { ...ended, execution: 'run-1-2', sweep, isSlice: true, clusters: [[lost]], lookups: [], roles: [] };
+  const first = { ...ended, sweep, slices: ['run-1-2', 'run-1-3'] };
+  const summaries = async () => (await world.store.sweeps.last(10)).filter(({ id }) => id === sweep.id);
+  const are = (second: string, third: string) => {
+    for (const [name, status] of Object.entries({ 'run-1-2': second, 'run-1-3': third })) {
+      const executionArn = `arn:aws:states:eu-west-1:999988887777:execution:podid-sweep:${name}`;
+      states.on(DescribeExecutionCommand, { executionArn }).resolves({ status: status as 'RUNNING' });
+    }
+  };
+
+  it('has the lease and no summary while one of them is at it', async () => {
+    await begun('run-1');
+    are('RUNNING', 'SUCCEEDED');
+    expect(await conclude(first, context('podid-conclude-sweep'))).toEqual({ underWay: ['run-1-2'] });
+    expect(await summaries()).toEqual([]);
+    expect(await world.store.leases.holder('sweep', new Date())).toBe('run-1');
   });
-  expect(await world.store.leases.holder('sweep', new Date())).toBeUndefined();
-  // Asked once more, the same.
-  await conclude(slice, context('podid-conclude-sweep'));
-  const rows = (await world.store.sweeps.last(10)).filter(({ id }) => id === 's-9');
-  expect(rows).toMatchObject([{ complete: false, failed: [{ error: 'Throttled' }] }]);
+
+  it('names what a slice could not look at, and a slice that ended without a word', async () => {
+    await begun('run-1');
+    const asSlice = await conclude(slice, context('podid-conclude-sweep'));
+    expect(asSlice).toMatchObject({ id: 's-9', complete: false, failed: [{ error: 'Throttled' }] });
+    expect(await summaries()).toEqual([]);
+    expect(await world.store.leases.holder('sweep', new Date())).toBe('run-1');
+    are('FAILED', 'TIMED_OUT');
+    const failed = [
+      { what: 'arn:aws:eks:eu-west-1:111122223333:cluster/payments', at: 'keep-associations', error: 'Throttled' },
+      { what: 'run-1-3', at: 'conclude-sweep', error: 'NotConcluded' },
+    ];
+    expect(await conclude(first, context('podid-conclude-sweep'))).toEqual({
+      ...{ id: 's-9', complete: false, failed },
+      due: expect.any(Number),
+    });
+    expect(await summaries()).toMatchObject([{ complete: false, failed }]);
+    expect(await world.store.leases.holder('sweep', new Date())).toBeUndefined();
+  });
+
+  it('is the same sweep where its list is asked for twice', async () => {
+    const [once, twice] = [await begun('run-1'), await begun('run-1')];
+    expect(twice.sweep).toEqual(once.sweep);
+    await world.store.leases.release('sweep', 'run-1');
+  });
 });
 
 it('tells of a revocation whose execution is over without a record, until it has one', async () => {
