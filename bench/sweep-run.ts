@@ -108,8 +108,8 @@ const main = async ({ endpoint, names, sweeps, hub }: Given): Promise<Swept[]> =
     clock = Math.max(clock, start + index * SWEEP_HOURS * 3_600_000);
     [lists, describes, hints] = [0, 0, 0];
     const [began, beganAt] = [performance.now(), clock];
-    const { places } = toSweep(config, sweepAt(config, now()), []).own;
-    for (const { sweep, cluster } of places.flatMap((place) => place.clusters)) {
+    const { sweep, places } = toSweep(config, sweepAt(config, now()), []).own;
+    for (const cluster of places.flatMap((place) => place.clusters)) {
       await sweepCluster(around, { sweep, cluster });
     }
     const [simulated, took] = [clock - beganAt, performance.now() - began];

@@ -5,10 +5,9 @@ import { config } from '../runtime/config.ts';
 import { entry } from '../runtime/entry.ts';
 import { tellWorld } from '../runtime/lifecycle.ts';
 import { hasEnded, startMachine } from '../runtime/machines.ts';
-import { findingEvents } from '../store/finding-events.ts';
 import type { Kept } from '../store/findings.ts';
 import { theStore } from '../store/index.ts';
-import { countFindings } from './looking/count-findings.ts';
+import { announce } from './looking/announce.ts';
 import { rulesOf } from './remedy/index.ts';
 import { sweepingOver } from './sweep/asking.ts';
 import { ListClustersInput, type ListClustersOutput } from './sweep/contract.ts';
@@ -36,12 +35,10 @@ export const handler = entry(
     const hasTime = (): boolean => remainingMillis() > QUESTION_MILLIS;
     const hub = { store, config: config(), now, start: startMachine, ask, hasTime };
     const sweep = sweepAt(hub.config, new Date(startedAt));
-    const tell = tellWorld({ log, count });
     const { modeOf } = rulesOf(hub.config);
-    const told = async (cluster: ClusterRef, kept: Kept): Promise<void> => {
-      countFindings(count, kept, (reason) => modeOf([cluster], reason));
-      await tell(findingEvents(kept));
-    };
+    const tell = tellWorld({ log, count });
+    const told = (cluster: ClusterRef, kept: Kept): Promise<void> =>
+      announce({ count, tell }, kept, (reason) => modeOf([cluster], reason));
     const discovered = await discover({ ...sweepingOver(hub), store, told }, sweep.id);
     const { own, slices } = toSweep(hub.config, sweep, discovered);
     const executions = slices.map((slice, index) => ({ name: sliceName(execution, index), slice }));

@@ -42,6 +42,10 @@ const ATTEMPTS = 8;
 const SHARDS = 8;
 
 const pk = (key: string): string => `OBJECT#${key}`;
+const changeKey = (key: string, { at, eventId }: { readonly at: string; readonly eventId: string }) => ({
+  pk: pk(key),
+  sk: `CHANGE#${instant(at)}#${eventId}`,
+});
 const listPk = (kind: string, account: string): string => `OBJECTS#${kind}#${account}`;
 const duePk = (shard: number): string => `OBJECT#due#${shard}`;
 
@@ -106,11 +110,11 @@ export const objects = <
 
   /** Adds a change that was told; false when it was told before. `expiresAt`: epoch seconds. */
   addChange: (key: string, change: Change, expiresAt: number): Promise<boolean> =>
-    table.put({ pk: pk(key), sk: `CHANGE#${instant(change.at)}#${change.eventId}`, ...change, expiresAt }, 'absent'),
+    table.put({ ...changeKey(key, change), ...change, expiresAt }, 'absent'),
 
   /** Writes a change that was told anew, with what was found out about it since. `expiresAt`: epoch seconds. */
   keepChange: async (key: string, change: Change, expiresAt: number): Promise<void> => {
-    await table.put({ pk: pk(key), sk: `CHANGE#${instant(change.at)}#${change.eventId}`, ...change, expiresAt });
+    await table.put({ ...changeKey(key, change), ...change, expiresAt });
   },
 
   /** Records an intent, or what became of it. `expiresAt`: epoch seconds. */

@@ -67,11 +67,11 @@ export const startStandIn = async (): Promise<StandIn> => {
   };
 };
 
-/** A problem as the API sends it. */
 /** Of ours; what stands in for an issuer sends plain JSON. */
 const isProblem = (body: unknown): boolean =>
   typeof body === 'object' && body !== null && 'type' in body && String(body.type).startsWith('urn:podid:problem:');
 
+/** A problem as the API sends it. */
 export const problem = (status: number, detail: string, more: object = {}) => ({
   type: 'urn:podid:problem:test',
   title: 'A title',

@@ -13,6 +13,7 @@ import {
   ListClustersOutput,
   type Outcome,
   type SweepSlice,
+  type ToSweep,
 } from '../../functions/drift/sweep/contract.ts';
 import { ConcludeSweepOutput, summaryOf } from '../../functions/drift/sweep/summary.ts';
 import { namesOf } from '../../functions/runtime/errors.ts';
@@ -31,8 +32,9 @@ const SWEEP = { id: 's-1', startedAt: '2026-03-01T10:00:00.000Z', until: '2026-0
 const ACCOUNTS = ['111122223333', '444455556666'].map((account) => ({ account, region: 'eu-west-1', looks: [] }));
 const cluster = (name: string, region = 'eu-west-1') => ({ account: '111122223333', region, cluster: name });
 const CLUSTERS = [cluster('one'), cluster('two'), cluster('three', 'eu-central-1')];
-const ITEMS = CLUSTERS.map((each) => ({ sweep: SWEEP, cluster: each }));
-const PLACES = [{ clusters: ITEMS.slice(0, 2) }, { clusters: ITEMS.slice(2) }];
+/** Of a state's input and output, in bytes ("Step Functions quotas"). */
+const LIMIT = 262_144;
+const PLACES = [{ clusters: CLUSTERS.slice(0, 2) }, { clusters: CLUSTERS.slice(2) }];
 
 type Options = {
   /** What another execution has started this one for. */
@@ -40,6 +42,8 @@ type Options = {
   /** Those that this one has started. The first question finds all of them at it, each other one finds one less. */
   readonly slices?: readonly string[];
   readonly nothing?: boolean;
+  readonly accounts?: ToSweep['accounts'];
+  readonly places?: ToSweep['places'];
   /** Another execution is at it. */
   readonly underWay?: ListClustersOutput;
   readonly discovery?: readonly Outcome[];
@@ -78,8 +82,8 @@ const sweep = async (options: Options = {}) => {
               isSlice: false,
               slices: options.slices ?? [],
               sweep: SWEEP,
-              accounts: ACCOUNTS,
-              places: PLACES,
+              accounts: options.accounts ?? ACCOUNTS,
+              places: options.places ?? PLACES,
               discovery: options.discovery ?? [],
             }),
       ),
@@ -127,11 +131,14 @@ const sweep = async (options: Options = {}) => {
   );
   const output: unknown = await result.catch(() => undefined);
   const of = (state: string): string[] => calls.filter((call) => call.state === state).map(({ about }) => about);
+  let largest = 0;
   for await (const event of eventLogs) {
+    if (event.type === 'StateEntered')
+      largest = Math.max(largest, Buffer.byteLength(JSON.stringify(event.state.input)));
     if (event.type === 'ExecutionFailed')
-      return { calls, of, atOnceInPlace, error: event.Error, cause: String(event.Cause) };
+      return { calls, of, atOnceInPlace, largest, error: event.Error, cause: String(event.Cause) };
   }
-  return { calls, of, atOnceInPlace, output };
+  return { calls, of, atOnceInPlace, largest, output };
 };
 
 const named = (name: string): Error => Object.assign(new Error(`${name} by the test`), { name });
@@ -153,6 +160,30 @@ describe('the sweep', () => {
     ]);
     expect(output).toMatchObject({ id: 's-1', complete: true });
   });
+
+  it('fits into a payload where every one of a thousand accounts and clusters fails', async () => {
+    const looks = (['iam', 'eks'] as const).map((service) => ({
+      ...{ service, region: 'ap-southeast-1', via: 'ap-southeast-1' },
+    }));
+    const accounts = Array.from({ length: 300 }, (_, account) => ({
+      ...{ account: String(100_000_000_000 + account), region: 'ap-southeast-1', looks },
+    }));
+    const places = Array.from({ length: 7 }, (_, place) => ({
+      clusters: Array.from({ length: 100 }, (_each, index) =>
+        cluster(`payments-production-${place}-${index}-blue`, 'ap-southeast-1'),
+      ),
+    }));
+    const { error, largest } = await sweep({
+      accounts,
+      places,
+      fail: (state) => {
+        if (state.startsWith('keep-')) throw named('ServiceUnavailable.AfterAll');
+      },
+    });
+    expect(error).toBe('SweepIncomplete');
+    expect(largest).toBeGreaterThan(100_000);
+    expect(largest).toBeLessThan(LIMIT);
+  }, 60_000);
 
   it('concludes when the slices that it has started are over', async () => {
     const { of, output } = await sweep({ slices: ['run-1-2', 'run-1-3'] });

@@ -1,10 +1,9 @@
 /** Findings, journal, metrics and events of one look. */
 import type { DriftMode } from '../../drift-settings.ts';
-import { findingEvents } from '../../store/finding-events.ts';
 import type { Cause, Found } from '../../store/finding-row.ts';
 import type { Kept } from '../../store/findings.ts';
 import type { NewEntry } from '../../store/journal.ts';
-import { countFindings } from './count-findings.ts';
+import { announce } from './announce.ts';
 import { BY, type LookHub } from './hub.ts';
 
 export type Looked = {
@@ -30,8 +29,7 @@ export const keepFindings = async (
 ): Promise<Kept> => {
   const kept = await store.findings.keep(key, found, { at, cause, complete, unread, judge });
   await store.journal.append(notesOf(key, kept, at));
-  countFindings(count, kept, modeOf);
-  await tell(findingEvents(kept));
+  await announce({ count, tell }, kept, modeOf);
   return kept;
 };
 

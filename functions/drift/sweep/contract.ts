@@ -20,13 +20,8 @@ export type Look = z.infer<typeof Look>;
 export const AccountToSweep = z.strictObject({ account: Account, region: z.string(), looks: z.array(Look) });
 export type AccountToSweep = z.infer<typeof AccountToSweep>;
 
-/**
- * Clusters of one account and region share EKS's rates there: they come one after the other. Each bears what its item in the inner Map is to
- * know, 220 bytes in all: a thousand of them fit into a payload.
- */
-export const PlaceToSweep = z.strictObject({
-  clusters: z.array(z.strictObject({ sweep: SweepRef, cluster: ClusterRef })).min(1),
-});
+/** Clusters of one account and region share EKS's rates there: they come one after the other. */
+export const PlaceToSweep = z.strictObject({ clusters: z.array(ClusterRef).min(1) });
 export type PlaceToSweep = z.infer<typeof PlaceToSweep>;
 
 /** What one more execution of the machine takes of a sweep that has more clusters than a payload holds: the places, and nothing of the accounts. */

@@ -1,10 +1,13 @@
 /** Revocations that nobody is at any more: one whose start was lost is started, one whose execution is over without a record is told. */
+import type { Config } from '../../config.ts';
 import { showIdentity } from '../../identity.ts';
 import { inBatches } from '../../runtime/batches.ts';
+import type { Surroundings } from '../../runtime/entry.ts';
 import type { Found } from '../../store/finding-row.ts';
 import type { Store } from '../../store/index.ts';
 import type { RevocationRow } from '../../store/revocation-row.ts';
 import { DRIFT_REASONS } from '../detect/reasons.ts';
+import type { Judged } from './delivery.ts';
 
 export type Executions = {
   readonly store: { readonly revocations: Pick<Store['revocations'], 'list'> };
@@ -44,6 +47,21 @@ export const stuckRevocations = async (around: Executions): Promise<Stuck> => {
     }
   }
   return { found, complete: false };
+};
+
+/** As the judgement of a sweep. Who is kept from seeing them ends the sweep all the same, and takes nothing for resolved. */
+export const judgedRevocations = async (
+  around: Executions & Pick<Surroundings, 'log' | 'count'> & { readonly config: Pick<Config, 'hub'> },
+  at: string,
+): Promise<Judged> => {
+  const { account, region } = around.config.hub;
+  const { found, complete } = await stuckRevocations(around).catch((error: unknown) => {
+    around.log.error('revocations could not be looked at', { error });
+    around.count('RevocationsUnread');
+    return { found: [], complete: false };
+  });
+  const judgement = { at, cause: { kind: 'Sweep' as const }, complete, judge: 'executions' };
+  return { object: `${account}/${region}`, found, judgement };
 };
 
 /** While one of its name runs, or is not over, the start does nothing (Step Functions API, StartExecution). */

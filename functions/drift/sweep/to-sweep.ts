@@ -16,8 +16,8 @@ export const sweepAt = ({ sweepHours }: Pick<Config, 'sweepHours'>, now: Date): 
 });
 
 /**
- * So many items, accounts and clusters together, of some 220 bytes each, fit into the 256 KiB of a payload, and their steps into the 25,000 events of
- * an execution's history ("Step Functions quotas").
+ * So many items, accounts and clusters together, fit into the 256 KiB of a payload, as does what becomes of them (some 200 bytes of each that fails),
+ * and their steps into the 25,000 events of an execution's history ("Step Functions quotas").
  */
 export const MOST_ITEMS = 1000;
 
@@ -31,7 +31,7 @@ export const toSweep = (
   discovered: readonly DiscoveredIn[],
 ): { readonly own: Omit<ToSweep, 'slices'>; readonly slices: readonly SweepSlice[] } => {
   const accounts = accountsOf(config);
-  const [places, ...others] = sliced(placesOf(config, sweep, discovered), MOST_ITEMS - accounts.length);
+  const [places, ...others] = sliced(placesOf(config, discovered), MOST_ITEMS - accounts.length);
   return {
     own: {
       isSlice: false,
@@ -67,13 +67,13 @@ const accountsOf = (config: Config): ToSweep['accounts'] =>
   });
 
 /** EKS's rates count for an account and region: its clusters come one after the other. */
-const placesOf = (config: Config, sweep: SweepRef, discovered: readonly DiscoveredIn[]): PlaceToSweep[] =>
+const placesOf = (config: Config, discovered: readonly DiscoveredIn[]): PlaceToSweep[] =>
   config.spokes.flatMap(({ account, clusters }) =>
     spokeRegions(config, account).flatMap((region) => {
       const listed = clusters.flatMap((cluster) => (cluster.region === region ? [cluster.name] : []));
       const found = discovered.filter((place) => place.account === account && place.region === region);
       const names = [...listed, ...found.flatMap((place) => place.clusters)];
-      const here = names.map((cluster) => ({ sweep, cluster: { account, region, cluster } }));
+      const here = names.map((cluster) => ({ account, region, cluster }));
       return here.length === 0 ? [] : [{ clusters: here }];
     }),
   );

@@ -115,7 +115,11 @@ const refuse = (name: string, state: Json, container: Container | undefined): vo
   const text = JSON.stringify(own);
   const [foreign] = /\$\$\.(State|Task)\b/.exec(text) ?? [];
   if (foreign !== undefined) throw no(foreign);
-  if (container?.kind === 'Map' && text.includes('$$.Map')) throw no('$$.Map inside of an item (use ItemSelector)');
+  // A Map's own ItemSelector speaks of its own items, wherever the Map stands.
+  const { ItemSelector: ____, ...others } = own;
+  if (container?.kind === 'Map' && JSON.stringify(others).includes('$$.Map')) {
+    throw no('$$.Map inside of an item (use ItemSelector)');
+  }
 };
 
 const prepareState = (name: string, state: Json, facts: Map<string, StateFacts>): Json => {

@@ -80,9 +80,9 @@ const told = () =>
   );
 
 it('begins with everything that the configuration names', async () => {
-  const { sweep, accounts, places, discovery } = await begun('run-1');
+  const { accounts, places, discovery } = await begun('run-1');
   expect(accounts.map(({ account }) => account)).toEqual([ACCOUNT]);
-  expect(places).toEqual([{ clusters: [{ sweep, cluster: CLUSTER }] }]);
+  expect(places).toEqual([{ clusters: [CLUSTER] }]);
   // No tag is looked for: nobody is asked.
   expect(discovery).toEqual([SWEPT]);
   expect(lambda.commandCalls(InvokeCommand)).toEqual([]);

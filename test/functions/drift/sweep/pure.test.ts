@@ -102,7 +102,7 @@ describe('what is swept', () => {
         ],
       },
     ]);
-    expect(places.map((place) => place.clusters.map(({ cluster }) => `${cluster.region}/${cluster.cluster}`))).toEqual([
+    expect(places.map((place) => place.clusters.map(({ region, cluster }) => `${region}/${cluster}`))).toEqual([
       ['eu-west-1/one', 'eu-west-1/two'],
       ['us-east-1/three'],
     ]);
@@ -121,7 +121,7 @@ describe('what is swept', () => {
     // 970 beside the thirty accounts, then 1,000 each: ten places, eleven, and what is left.
     expect(sizes).toEqual([900, 990, 810]);
     const all = [own, ...slices].flatMap(({ places }) => places.flatMap(({ clusters }) => clusters));
-    expect(new Set(all.map(({ cluster }) => `${cluster.account}/${cluster.cluster}`)).size).toBe(2700);
+    expect(new Set(all.map(({ account, cluster }) => `${account}/${cluster}`)).size).toBe(2700);
     expect(slices.map((slice) => SweepSlice.parse(slice).sweep)).toEqual([sweep, sweep]);
     for (const payload of [own, ...slices]) expect(JSON.stringify(payload).length).toBeLessThan(256 * 1024);
   });
@@ -134,7 +134,7 @@ describe('what is swept', () => {
       { account: ACCOUNT, region: 'us-east-1', clusters: ['found', 'gone'], outcome },
       { account: ACCOUNT, region: 'eu-west-1', clusters: [], outcome },
     ]).own;
-    expect(places.map((place) => place.clusters.map(({ cluster }) => `${cluster.region}/${cluster.cluster}`))).toEqual([
+    expect(places.map((place) => place.clusters.map(({ region, cluster }) => `${region}/${cluster}`))).toEqual([
       ['eu-west-1/one'],
       ['us-east-1/one', 'us-east-1/found', 'us-east-1/gone'],
     ]);

@@ -221,6 +221,28 @@ const chainsOf = (events: readonly HistoryEvent[]) => {
 };
 
 describe('a Map', () => {
+  it('in an item of another one gives its own items with its own ItemSelector', async () => {
+    const inner = map(
+      { one: { Type: 'Pass', End: true } },
+      {
+        ItemsPath: '$.group',
+        ItemSelector: { 'value.$': '$$.Map.Item.Value', 'index.$': '$$.Map.Item.Index', 'all.$': '$.all' },
+      },
+    );
+    const outer = map(
+      { inner },
+      { ItemsPath: '$.groups', ItemSelector: { 'group.$': '$$.Map.Item.Value.of', 'all.$': '$.all' } },
+    );
+    const { output } = await run({ outer }, { groups: [{ of: ['a', 'b'] }, { of: ['c'] }], all: 7 });
+    expect(output).toEqual([
+      [
+        { value: 'a', index: 0, all: 7 },
+        { value: 'b', index: 1, all: 7 },
+      ],
+      [{ value: 'c', index: 0, all: 7 }],
+    ]);
+  });
+
   it('runs its items with ItemSelector, each in its own branch of the history', async () => {
     const ItemSelector = { 'key.$': '$$.Map.Item.Value', 'index.$': '$$.Map.Item.Index', 'all.$': '$.all' };
     const { output, events } = await run(
